@@ -1,0 +1,1 @@
+"""The CEL of Kubernetes: text to checked, compiled function. Knows no schema class."""

@@ -1,0 +1,1 @@
+"""HTTP: configuration, authentication, typed access to every kind."""

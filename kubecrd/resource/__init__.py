@@ -1,0 +1,1 @@
+"""What a Kubernetes object is: identity, metadata, requests, codec. No I/O."""

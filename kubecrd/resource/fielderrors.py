@@ -1,0 +1,97 @@
+"""What is wrong with one field, in the API server's words."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["ABSENT", "FieldError", "Reason", "join"]
+
+Reason = Literal[
+    "FieldValueRequired",
+    "FieldValueDuplicate",
+    "FieldValueInvalid",
+    "FieldValueNotSupported",
+    "FieldValueForbidden",
+    "FieldValueTooLong",
+    "FieldValueTooMany",
+    "FieldValueTypeInvalid",
+    "FieldValueNotFound",
+    "InternalError",
+]
+
+ABSENT: Final = object()
+"""Stands for "no value is shown", since None is a value (``null``)."""
+
+_WORDS: Final[dict[str, str]] = {
+    "FieldValueRequired": "Required value",
+    "FieldValueDuplicate": "Duplicate value",
+    "FieldValueInvalid": "Invalid value",
+    "FieldValueNotSupported": "Unsupported value",
+    "FieldValueForbidden": "Forbidden",
+    "FieldValueTooLong": "Too long",
+    "FieldValueTooMany": "Too many",
+    "FieldValueTypeInvalid": "Invalid value",
+    "FieldValueNotFound": "Not found",
+    "InternalError": "Internal error",
+}
+_WITHOUT_VALUE: Final = frozenset(
+    {
+        "FieldValueRequired",
+        "FieldValueForbidden",
+        "FieldValueTooLong",
+        "InternalError",
+    }
+)
+
+
+@frozen
+class FieldError:
+    """One thing that is wrong with an object, as `field.Error` of apimachinery has it.
+
+    Attributes:
+        field: Where, such as ``spec.toppings[0].name``; ``<nil>`` for the whole object.
+        reason: The machine-readable kind of fault.
+        detail: The explanation after the value; may be empty.
+        value: What stands there now; `ABSENT` where the server shows none.
+    """
+
+    field: str
+    reason: Reason
+    detail: str = ""
+    value: Any = field(default=ABSENT)
+
+    @property
+    def message(self) -> str:
+        """The text of the cause: kind of fault, value, explanation, without the field."""
+        text = _WORDS[self.reason]
+        if self.value is not ABSENT and self.reason not in _WITHOUT_VALUE:
+            text = f"{text}: {_shown(self.value)}"
+        return f"{text}: {self.detail}" if self.detail else text
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}"
+
+
+def join(errors: Iterable[FieldError]) -> str:
+    """Put errors into one line, as the message of an Invalid status has them: bracketed when several, equal ones once."""
+    texts = list(dict.fromkeys(str(error) for error in errors))
+    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+
+
+def _shown(value: Any) -> str:
+    """Print *value* as Go's `%q` and `%v` do for a JSON value."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return json.dumps(value, ensure_ascii=False)
+        case _:
+            return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

@@ -1,0 +1,1 @@
+"""Watcher, store, controller: what an operator is made of."""
