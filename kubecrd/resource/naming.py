@@ -1,0 +1,77 @@
+"""How a field appears in JSON: under which name, and whether null is a value there."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, get_args
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Alias", "Nullable", "camel_case", "markers", "plural_of", "wire_name"]
+
+_HUMP = re.compile(r"_+([a-zA-Z0-9])")
+
+
+@frozen
+class Alias:
+    """The JSON name of a field where the rule of `camel_case` fails.
+
+    ``cluster_ip: Annotated[str, Alias("clusterIP")]``
+    """
+
+    name: str
+
+
+@frozen
+class Nullable:
+    """Marks the rare field where null is a value: None is sent as ``null`` instead of being left out."""
+
+
+def camel_case(name: str) -> str:
+    """Turn a Python name into a JSON name: ``min_replicas`` to ``minReplicas``, ``from_`` to ``from``."""
+    return _HUMP.sub(lambda match: match[1].upper(), name.rstrip("_"))
+
+
+def markers(hint: Any) -> Iterator[Any]:
+    """Yield what stands beside the type in ``Annotated``, also inside aliases and ``Optional``."""
+    metadata = getattr(hint, "__metadata__", None)
+    if metadata is not None:
+        yield from metadata
+        yield from markers(hint.__origin__)
+    elif hasattr(hint, "__value__"):  # `type Port = Annotated[...]` of Python 3.12
+        yield from markers(hint.__value__)
+    elif type(None) in get_args(hint):
+        for member in get_args(hint):
+            yield from markers(member)
+
+
+def wire_name(name: str, hint: Any) -> str:
+    """Give the JSON name of the attribute *name* with the type *hint*."""
+    return next((marker.name for marker in markers(hint) if isinstance(marker, Alias)), None) or camel_case(name)
+
+
+_PLURALS = {
+    "endpoints": "endpoints",
+    "endpointslices": "endpointslices",
+    "nodemetrics": "nodes",
+    "podmetrics": "pods",
+}
+_ES = ("s", "x", "z", "ch", "sh")
+
+
+def plural_of(kind: str) -> str:
+    """Guess the plural of *kind* in lower case by the rules of English, as kubebuilder and kube-rs do.
+
+    Only a guess: what the server calls a kind is in its discovery.
+    """
+    word = kind.lower()
+    if word in _PLURALS:
+        return _PLURALS[word]
+    if word.endswith(_ES):
+        return f"{word}es"
+    if word.endswith("y") and word[-2:-1] not in "aeiou":
+        return f"{word[:-1]}ies"
+    return f"{word}s"
