@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from attrs import field, frozen
+import attrs
+from attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,7 +65,7 @@ class FieldError:
     field: str
     reason: Reason
     detail: str = ""
-    value: Any = field(default=ABSENT)
+    value: Any = attrs.field(default=ABSENT)
 
     @property
     def message(self) -> str:
