@@ -1,0 +1,231 @@
+"""The kinds a server serves now: what each is called, how it is judged, and where to find it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from attrs import define, field, frozen
+
+from kubecrd.resource.identity import ApiResource, Version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from kubecrd.resource.fielderrors import FieldError
+
+__all__ = ["CUSTOM_RESOURCE_VERBS", "Kinds", "ServedKind", "Strategy", "Subresource"]
+
+CUSTOM_RESOURCE_VERBS: Final = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
+"""In exactly this odd order discovery lists them for custom resources (reads: section 9)."""
+
+
+class Strategy(Protocol):
+    """What is done to objects of one kind and version before they are stored (the "strategy" of a registry).
+
+    None of these changes its arguments; all objects are JSON documents of the kind's own version.
+    """
+
+    def decode(self, obj: dict[str, Any], /) -> tuple[dict[str, Any], list[str]]:
+        """Give *obj* coerced, pruned and defaulted, and the paths of the fields that were not known."""
+        ...
+
+    def prepare_create(self, obj: dict[str, Any], /) -> dict[str, Any]:
+        """Reset what a creator cannot choose, such as the status and the generation."""
+        ...
+
+    def validate_create(self, obj: dict[str, Any], /) -> list[FieldError]:
+        """Say what is wrong with a new object."""
+        ...
+
+    def prepare_update(self, obj: dict[str, Any], old: dict[str, Any], /) -> dict[str, Any]:
+        """Take over from *old* what an update cannot change, and count the generation."""
+        ...
+
+    def validate_update(self, obj: dict[str, Any], old: dict[str, Any], /) -> list[FieldError]:
+        """Say what is wrong with the change from *old* to *obj*."""
+        ...
+
+    def prepare_status_update(self, obj: dict[str, Any], old: dict[str, Any], /) -> dict[str, Any]:
+        """Take over from *old* everything that a write to the status subresource leaves alone."""
+        ...
+
+    def validate_status_update(self, obj: dict[str, Any], old: dict[str, Any], /) -> list[FieldError]:
+        """Say what is wrong with the change of status from *old* to *obj*."""
+        ...
+
+
+@frozen
+class Subresource:
+    """A part of an object with a path of its own.
+
+    Attributes:
+        name: The last part of the path, such as ``status``.
+        verbs: What can be done there, in the order of discovery.
+        group: API group of the objects read and written there; None where they are of the kind itself.
+        version: Likewise the version.
+        kind: Likewise the kind, such as ``Scale``; None for the kind itself.
+    """
+
+    name: str
+    verbs: tuple[str, ...] = ("get", "patch", "update")
+    group: str | None = None
+    version: str | None = None
+    kind: str | None = None
+
+
+@define(eq=False)
+class ServedKind:
+    """One kind at one version, with all the server needs to serve it. Never changed once registered.
+
+    Attributes:
+        resource: Group, version, kind, plural and scope.
+        strategy: How its objects are decoded, prepared and validated.
+        storage_version: The version its objects are stored in.
+        list_kind: Kind of its lists; ``<kind>List`` unless the definition says otherwise.
+        singular: Singular name; empty only for a few built-in kinds.
+        short_names: Such as ``po``.
+        categories: Such as ``all``.
+        verbs: What can be done with it, in the order of discovery.
+        subresources: By name.
+        definition: The CustomResourceDefinition it comes from; None for a built-in kind.
+        columns: The ``additionalPrinterColumns`` of the version.
+        selectable_fields: Paths beyond metadata.name and metadata.namespace that field selectors may use, without
+            the leading dot.
+        openapi: The OpenAPI v3 schema of an object; None where there is none.
+        deprecation: The text of the Warning header that goes with every answer; empty for none.
+        unconditional_update: Whether a PUT without resourceVersion overwrites.
+        create_on_update: Whether a PUT of an absent object creates it.
+        make_type_schema: Gives the merge types, called when they are first needed.
+    """
+
+    resource: ApiResource
+    strategy: Strategy
+    storage_version: str
+    list_kind: str
+    singular: str = ""
+    short_names: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = CUSTOM_RESOURCE_VERBS
+    subresources: Mapping[str, Subresource] = field(factory=dict)
+    definition: Mapping[str, Any] | None = None
+    columns: tuple[Mapping[str, Any], ...] = ()
+    selectable_fields: tuple[str, ...] = ()
+    openapi: Mapping[str, Any] | None = None
+    deprecation: str = ""
+    unconditional_update: bool = False
+    create_on_update: bool = False
+    make_type_schema: Callable[[], Any] | None = None
+
+    @property
+    def group(self) -> str:
+        """API group; empty for the core group."""
+        return self.resource.group
+
+    @property
+    def version(self) -> str:
+        """Such as ``v1``."""
+        return self.resource.version
+
+    @property
+    def kind(self) -> str:
+        """Such as ``Pizza``."""
+        return self.resource.kind
+
+    @property
+    def plural(self) -> str:
+        """The name in paths."""
+        return self.resource.plural
+
+    @property
+    def namespaced(self) -> bool:
+        """Whether its objects live in namespaces."""
+        return self.resource.namespaced
+
+    @property
+    def api_version(self) -> str:
+        """``group/version``, or only the version for the core group."""
+        return self.resource.api_version
+
+    @property
+    def is_custom(self) -> bool:
+        """Whether a CustomResourceDefinition brought it."""
+        return self.definition is not None
+
+    @cached_property
+    def type_schema(self) -> Any:
+        """The merge types that apply and strategic merge patch work by; None where the kind has none."""
+        return None if self.make_type_schema is None else self.make_type_schema()
+
+
+class Kinds:
+    """All kinds served now, by path and by name.
+
+    Attributes:
+        revision: Grows with every change, so that what is derived from all kinds can be kept until then.
+    """
+
+    def __init__(self, kinds: Iterable[ServedKind] = ()) -> None:
+        self.revision = 0
+        self._by_path: dict[tuple[str, str, str], ServedKind] = {}
+        self._builtin_groups: list[str] = []
+        for kind in kinds:
+            self.add(kind)
+
+    def __iter__(self) -> Iterator[ServedKind]:
+        return iter(self._by_path.values())
+
+    def add(self, kind: ServedKind) -> None:
+        """Serve *kind* from now on, instead of any other at the same path."""
+        self._by_path[kind.group, kind.version, kind.plural] = kind
+        if not kind.is_custom and kind.group not in self._builtin_groups:
+            self._builtin_groups.append(kind.group)
+        self.revision += 1
+
+    def remove_definition(self, name: str) -> list[ServedKind]:
+        """Serve no version any more that came from the CustomResourceDefinition *name*; give those that were served."""
+        gone = [kind for kind in self if kind.definition is not None and kind.definition["metadata"]["name"] == name]
+        for kind in gone:
+            del self._by_path[kind.group, kind.version, kind.plural]
+        self.revision += bool(gone)
+        return gone
+
+    def find(self, group: str, version: str, plural: str) -> ServedKind | None:
+        """Find what is served at a path."""
+        return self._by_path.get((group, version, plural))
+
+    def named(self, api_version: str, kind: str) -> ServedKind | None:
+        """Find a kind by what stands in an object's ``apiVersion`` and ``kind``."""
+        return next((each for each in self if each.kind == kind and each.api_version == api_version), None)
+
+    def of_resource(self, group: str, plural: str) -> ServedKind | None:
+        """Find any version of a resource, the preferred one first."""
+        found = [kind for kind in self if kind.group == group and kind.plural == plural]
+        return max(found, key=lambda kind: Version(kind.version).priority, default=None)
+
+    def resources(self) -> list[ServedKind]:
+        """Give one version, the preferred one, of every resource."""
+        preferred: dict[tuple[str, str], ServedKind] = {}
+        for kind in self:
+            held = preferred.get((kind.group, kind.plural))
+            if held is None or Version(kind.version).priority > Version(held.version).priority:
+                preferred[kind.group, kind.plural] = kind
+        return list(preferred.values())
+
+    def is_builtin_group(self, group: str) -> bool:
+        """Whether *group* is there without any CustomResourceDefinition."""
+        return group in self._builtin_groups
+
+    def groups(self) -> list[str]:
+        """Give the groups: built-in ones in the order they were added, then those of definitions by name."""
+        custom = sorted({kind.group for kind in self if not self.is_builtin_group(kind.group)})
+        return [*self._builtin_groups, *custom]
+
+    def versions(self, group: str) -> list[str]:
+        """Give the served versions of *group*, the preferred one first."""
+        found = {kind.version for kind in self if kind.group == group}
+        return sorted(found, key=lambda version: Version(version).priority, reverse=True)
+
+    def at(self, group: str, version: str) -> list[ServedKind]:
+        """Give all kinds of one group and version, in the order they were added."""
+        return [kind for kind in self if kind.group == group and kind.version == version]
