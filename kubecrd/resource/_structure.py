@@ -54,7 +54,7 @@ def _fault(error: BaseException, hint: Any) -> str:
     match error:
         case KeyError():
             return f"required field {error.args[0]!r} is missing"
-        case _Mismatch():
+        case _MismatchError():
             return str(error)
         case ValueError() | TypeError():
             return str(error) or f"is not a valid {hint}"
@@ -62,7 +62,7 @@ def _fault(error: BaseException, hint: Any) -> str:
             return format_exception(error, hint)
 
 
-class _Mismatch(ValueError):
+class _MismatchError(ValueError):
     """A value is of another JSON type than the field."""
 
 
@@ -75,7 +75,7 @@ def _strict(expected: type) -> Callable[[Any, Any], Any]:
     def hook(value: Any, _: Any) -> Any:
         fits = type(value) is expected or (expected is float and type(value) is int)
         if not fits:
-            raise _Mismatch(f"{value!r} is not {_WORDS[expected]}")
+            raise _MismatchError(f"{value!r} is not {_WORDS[expected]}")
         return float(value) if expected is float else value
 
     return hook
@@ -85,7 +85,7 @@ def _bytes(value: Any, _: Any) -> bytes:
     try:
         return base64.b64decode(value, validate=True)
     except (binascii.Error, TypeError) as error:
-        raise _Mismatch(f"{value!r} is not base64") from error
+        raise _MismatchError(f"{value!r} is not base64") from error
 
 
 def _time(value: Any, _: Any) -> dt.datetime:
@@ -98,7 +98,7 @@ def _scalar_union(value: Any, hint: Any) -> Any:
     members = [plain(member) for member in get_args(plain(hint))]
     if type(value) not in members:
         words = " or ".join(_WORDS.get(member, getattr(member, "__name__", str(member))) for member in members)
-        raise _Mismatch(f"{value!r} is not {words}")
+        raise _MismatchError(f"{value!r} is not {words}")
     return value
 
 
@@ -124,7 +124,7 @@ def _by_json_names(cls: type) -> Any:
 
     def structure_class(document: Any, kind: Any) -> Any:
         if not isinstance(document, dict):
-            raise _Mismatch(f"{document!r} is not a mapping")
+            raise _MismatchError(f"{document!r} is not a mapping")
         return hook({key: value for key, value in document.items() if value is not None or key not in drop}, kind)
 
     return structure_class

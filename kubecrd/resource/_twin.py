@@ -129,7 +129,7 @@ def _restore_object(cls: type, var: str, names: dict[str, Any], *, depth: int, s
     """Print the statements that restore the object in *var*; classes inside are inlined, recursive ones called."""
     key = f"C{len(names)}"
     names[key] = cls
-    frozen = cls.__setattr__ is not object.__setattr__
+    frozen = getattr(cls, "__setattr__") is not getattr(object, "__setattr__")  # noqa: B009 - mypy binds the direct form
     lines = [f"_set({var}, '__class__', {key})" if frozen else f"{var}.__class__ = {key}"]
     hints = type_hints(cls)
     for each in attrs.fields(cls):
@@ -152,9 +152,9 @@ def _restore_object(cls: type, var: str, names: dict[str, Any], *, depth: int, s
 
 
 def _default_of(field: attrs.Attribute[Any]) -> typing.Callable[[], Any]:
-    default = field.default
+    default: Any = field.default
     if isinstance(default, attrs.Factory) and not default.takes_self:  # type: ignore[arg-type]
-        return default.factory  # type: ignore[no-any-return, union-attr]
+        return default.factory  # type: ignore[no-any-return]
     return lambda: default
 
 

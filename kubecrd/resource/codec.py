@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
-from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from kubecrd.errors import DecodeError
+from kubecrd.errors import DecodeError, DefinitionError
 
 from ._encode import encoder_of, to_json
 from ._structure import structure
@@ -82,13 +81,9 @@ def decode(data: bytes | str | msgspec.Raw, cls: type[T], *, check_kind: bool = 
     Raises:
         DecodeError: *data* is not JSON, is of another kind, or does not fit the class.
     """
-    if issubclass(cls, Resource):
-        if check_kind:
-            _check_kind(_parse(_TYPE_META.decode, data, cls), cls)
-        made = _decoder(cls)(data)
-        made._source = data  # noqa: SLF001 - the codec is what this slot is for
-        return made  # type: ignore[no-any-return]
-    return _decoder(cls)(data)  # type: ignore[no-any-return]
+    if issubclass(cls, Resource) and check_kind:
+        _check_kind(_parse(_TYPE_META.decode, data, cls), cls)
+    return _remember(_decoder(cls)(data), data)
 
 
 def decode_list(data: bytes, item: Callable[[msgspec.Raw], K]) -> ObjectList[K]:
@@ -167,8 +162,12 @@ def from_dict(cls: type[T], document: Mapping[str, Any]) -> T:
     if issubclass(cls, Resource):
         _check_kind(_TypeMeta(str(document.get("apiVersion", "")), str(document.get("kind", ""))), cls)
     made: T = structure(document, cls)
-    if isinstance(made, Resource):
-        made._source = msgspec.json.encode(document, enc_hook=to_json)  # noqa: SLF001
+    return _remember(made, msgspec.json.encode(document, enc_hook=to_json))
+
+
+def _remember(made: T, source: bytes | str | msgspec.Raw) -> T:
+    if isinstance(made, KubeObject):
+        made._source = source  # noqa: SLF001 - the codec is what this slot is for
     return made
 
 
@@ -190,11 +189,23 @@ _DOCUMENT = msgspec.json.Decoder(dict[str, Any])
 _PARTIAL = msgspec.json.Decoder(_Partial)
 
 
-@cache
+_DECODERS: dict[type, Callable[[Any], Any]] = {}
+
+
 def _decoder(cls: type) -> Callable[[Any], Any]:
+    """Give the function that decodes JSON text into *cls*."""
+    made = _DECODERS.get(cls)
+    if made is None:
+        made = _DECODERS[cls] = _make_decoder(cls)
+    return made
+
+
+def _make_decoder(cls: type) -> Callable[[Any], Any]:
     """Make the function that decodes JSON text into *cls*: by its twin, or by cattrs where it cannot have one."""
     try:
-        typed = msgspec.json.Decoder(twin_of(cls), dec_hook=_from_json)
+        typed: msgspec.json.Decoder[Any] = msgspec.json.Decoder(twin_of(cls), dec_hook=_from_json)
+    except DefinitionError:
+        raise
     except (TwinError, TypeError):
         return lambda data: structure(_parse(_DOCUMENT.decode, data, cls), cls)
     restore, parse = restorer(cls), typed.decode

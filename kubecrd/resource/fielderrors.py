@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import attrs
 from attrs import frozen
+
+from . import gotext
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,13 +87,11 @@ def join(errors: Iterable[FieldError]) -> str:
 
 
 def _shown(value: Any) -> str:
-    """Print *value* as Go's `%q` and `%v` do for a JSON value."""
+    """Print *value* as `field.Error` does: scalars with `%q` and `%v`, all else as JSON."""
     match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
         case str():
-            return json.dumps(value, ensure_ascii=False)
+            return gotext.quoted(value)
+        case float():
+            return gotext.number(value)
         case _:
-            return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+            return gotext.json_text(value)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final
+from datetime import datetime
+from typing import Annotated, Final
 
 import msgspec
 from attrs import define, field
 
 from .naming import Alias
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 __all__ = ["OMIT_EMPTY", "FieldsV1", "ListMeta", "ManagedFieldsEntry", "ObjectMeta", "OwnerReference"]
 

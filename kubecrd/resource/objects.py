@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
+import sys
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, dataclass_transform
 
-from attrs import Factory, define, field, has
+from attrs import Factory, define, field
 
 from kubecrd.errors import DefinitionError, RequestError
 
@@ -16,6 +17,8 @@ from .typehints import type_hints
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    import msgspec
 
     from kubecrd.schema.crd import CustomResourceDefinition
 
@@ -30,12 +33,11 @@ class KubeObject:
 
     __slots__ = ("__weakref__", "_source")
 
-    metadata: ObjectMeta
+    _source: bytes | str | msgspec.Raw
 
-    @property
-    def resource(self) -> ApiResource:
-        """The kind of this object."""
-        raise NotImplementedError
+    resource: ApiResource
+    """The kind; of a class, or of the object itself where its kind has no class."""
+    metadata: ObjectMeta
 
     @property
     def ref(self) -> ObjectRef:
@@ -91,11 +93,6 @@ class Resource(KubeObject):
 
     metadata: ObjectMeta = field(factory=ObjectMeta)
 
-    @property
-    def resource(self) -> ApiResource:
-        """The kind of this object."""
-        return self.api_resource
-
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON document: None is left out, names are in camelCase, apiVersion and kind come first."""
         from .codec import to_dict
@@ -137,7 +134,7 @@ class DynamicObject(KubeObject):
         data: The rest of the document: ``spec``, ``status`` and whatever else stands beside the metadata.
     """
 
-    resource: ApiResource  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]
+    resource: ApiResource
     metadata: ObjectMeta = field(factory=ObjectMeta)
     data: dict[str, Any] = field(factory=dict)
 
@@ -158,7 +155,7 @@ class PartialObject(KubeObject):
         metadata: Name, labels and bookkeeping.
     """
 
-    resource: ApiResource  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride]
+    resource: ApiResource
     metadata: ObjectMeta = field(factory=ObjectMeta)
 
     def to_dict(self) -> dict[str, Any]:
@@ -170,7 +167,7 @@ class PartialObject(KubeObject):
 
 
 K = TypeVar("K", bound=KubeObject)
-C = TypeVar("C", bound=type)
+R = TypeVar("R", bound=Resource)
 
 
 @define
@@ -197,7 +194,7 @@ class ObjectList(Generic[K]):
 
 def identify(cls: type[Resource], resource: ApiResource) -> None:
     """Say which kind *cls* describes."""
-    cls.api_resource = resource
+    cls.api_resource = cls.resource = resource
     cls.api_version = resource.api_version
     cls.kind = resource.kind
 
@@ -210,7 +207,7 @@ def resource_view(
     kind: str | None = None,
     plural: str | None = None,
     namespaced: bool = True,
-) -> Callable[[C], C]:
+) -> Callable[[type[R]], type[R]]:
     """Make a class a typed view of a kind that exists already, with only the fields one needs.
 
     What the class does not declare is kept when an object is read and written back, and is never sent by apply.
@@ -225,15 +222,16 @@ def resource_view(
     Raises:
         DefinitionError: the class does not derive from `Resource`.
     """
+    names = sys._getframe(1).f_locals  # noqa: SLF001 - the class may be defined in a function
 
-    def decorate(cls: C) -> C:
+    def decorate(cls: type[R]) -> type[R]:
         if not issubclass(cls, Resource):
             raise DefinitionError(f"{cls.__name__}: a resource view derives from Resource")
-        # A class with attributes of its own in `__attrs_attrs__` is attrs already; an inherited one does not count.
-        made = cls if "__attrs_attrs__" in vars(cls) and has(cls) else define(kw_only=True)(cls)
+        # An inherited `__attrs_attrs__` does not make a class attrs.
+        made: type[R] = cls if "__attrs_attrs__" in vars(cls) else define(kw_only=True)(cls)
         name = kind or cls.__name__
         identify(made, ApiResource(group, version, name, plural or plural_of(name), namespaced))
-        type_hints(made)
+        type_hints(made, names)
         return made
 
     return decorate
