@@ -83,7 +83,8 @@ def decode(data: bytes | str | msgspec.Raw, cls: type[T], *, check_kind: bool = 
     """
     if issubclass(cls, Resource) and check_kind:
         _check_kind(_parse(_TYPE_META.decode, data, cls), cls)
-    return _remember(_decoder(cls)(data), data)
+    made: T = _decoder(cls)(data)
+    return _remember(made, data)
 
 
 def decode_list(data: bytes, item: Callable[[msgspec.Raw], K]) -> ObjectList[K]:

@@ -18,8 +18,6 @@ from .typehints import type_hints
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    import msgspec
-
     from kubecrd.schema.crd import CustomResourceDefinition
 
 __all__ = ["DynamicObject", "KubeObject", "ObjectList", "PartialObject", "Resource", "identify", "resource_view"]
@@ -33,7 +31,7 @@ class KubeObject:
 
     __slots__ = ("__weakref__", "_source")
 
-    _source: bytes | str | msgspec.Raw
+    _source: object
 
     resource: ApiResource
     """The kind; of a class, or of the object itself where its kind has no class."""
