@@ -1,0 +1,82 @@
+"""What the server says: documents, plain texts and streams of events."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from attrs import define, field
+
+from .kinds import ServedKind
+
+if TYPE_CHECKING:
+    from kubecrd.errors import StatusError
+
+
+__all__ = ["PAGE_NOT_FOUND", "Answer", "Document", "Stream", "encode_json", "failure"]
+
+_encoder: Final = msgspec.json.Encoder()
+
+
+@define
+class Answer:
+    """Bytes as they go out.
+
+    Attributes:
+        status: The HTTP code.
+        body: What is sent.
+        content_type: Of *body*.
+        headers: Further headers.
+    """
+
+    status: int
+    body: bytes = b""
+    content_type: str = "application/json"
+    headers: dict[str, str] = field(factory=dict)
+
+
+@define
+class Document:
+    """A JSON document, before it is turned into what the client accepts.
+
+    Attributes:
+        content: The document.
+        status: The HTTP code.
+        kind: The kind whose objects *content* holds; None where it is a Status, or a document about the server.
+        is_list: Whether *content* is a list of such objects.
+    """
+
+    content: dict[str, Any]
+    status: int = 200
+    kind: ServedKind | None = None
+    is_list: bool = False
+
+
+@define
+class Stream:
+    """A watch: lines that go out one by one until *lines* ends or the client leaves.
+
+    Attributes:
+        lines: Each one a whole line with its newline.
+        content_type: Of the stream.
+    """
+
+    lines: AsyncIterator[bytes]
+    content_type: str = "application/json"
+
+
+PAGE_NOT_FOUND: Final = Answer(
+    404, b"404 page not found\n", "text/plain; charset=utf-8", {"X-Content-Type-Options": "nosniff"}
+)
+"""What a path below no known group gets: not even a Status."""
+
+
+def encode_json(document: Any) -> bytes:
+    """Write a document as compact JSON."""
+    return _encoder.encode(document)
+
+
+def failure(error: StatusError) -> Document:
+    """Give the answer that a failure is."""
+    return Document(error.status.to_dict(), error.status.code or 500)
