@@ -97,6 +97,7 @@ def _time(value: Any, _: Any) -> dt.datetime:
 def _scalar_union(value: Any, hint: Any) -> Any:
     members = [plain(member) for member in get_args(plain(hint))]
     if type(value) not in members:
+        members = [member for member in members if member is not type(None)]
         words = " or ".join(_WORDS.get(member, getattr(member, "__name__", str(member))) for member in members)
         raise _MismatchError(f"{value!r} is not {words}")
     return value
@@ -107,7 +108,7 @@ def _is_scalar_union(hint: Any) -> bool:
     if get_origin(base) not in {Union, types.UnionType}:
         return False
     members = [plain(member) for member in get_args(base)]
-    return all(member in {str, int, float, bool} for member in members)
+    return all(member in {str, int, float, bool, type(None)} for member in members)
 
 
 def _by_json_names(cls: type) -> Any:

@@ -112,10 +112,8 @@ def decode_dynamic(data: bytes | str | msgspec.Raw, resource: ApiResource) -> Dy
         DecodeError: *data* is not a JSON object, or its metadata does not fit.
     """
     document = _parse(_DOCUMENT.decode, data, DynamicObject)
-    metadata = document.pop("metadata", None) or {}
-    document.pop("apiVersion", None)
-    document.pop("kind", None)
-    return DynamicObject(resource=resource, metadata=structure(metadata, ObjectMeta), data=document)
+    rest = {name: value for name, value in document.items() if name not in _HEAD}
+    return DynamicObject(resource=resource, metadata=_metadata(data), data=rest)
 
 
 def decode_partial(data: bytes | str | msgspec.Raw, resource: ApiResource) -> PartialObject:
@@ -124,9 +122,7 @@ def decode_partial(data: bytes | str | msgspec.Raw, resource: ApiResource) -> Pa
     Raises:
         DecodeError: *data* is not a JSON object, or its metadata does not fit.
     """
-    return PartialObject(
-        resource=resource, metadata=decode(_parse(_PARTIAL.decode, data, PartialObject).metadata, ObjectMeta)
-    )
+    return PartialObject(resource=resource, metadata=_metadata(data))
 
 
 def encode(value: Any) -> bytes:
@@ -182,10 +178,15 @@ def _check_kind(found: _TypeMeta, cls: type[Resource]) -> None:
         )
 
 
+def _metadata(data: bytes | str | msgspec.Raw) -> ObjectMeta:
+    return decode(_parse(_PARTIAL.decode, data, PartialObject).metadata, ObjectMeta)
+
+
 class _Partial(msgspec.Struct):
     metadata: msgspec.Raw = msgspec.Raw(b"{}")
 
 
+_HEAD = frozenset({"apiVersion", "kind", "metadata"})
 _DOCUMENT = msgspec.json.Decoder(dict[str, Any])
 _PARTIAL = msgspec.json.Decoder(_Partial)
 

@@ -125,6 +125,13 @@ class ObjectRef:
 
 
 _VERSION = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")
+
+
+def _alphabetical(text: str) -> tuple[int, ...]:
+    """Give what sorts *text* backwards, since priorities are sorted highest first: ``foo1`` above ``foo10``."""
+    return (*(-ord(letter) for letter in text), 1)
+
+
 _STABILITY = {None: 2, "beta": 1, "alpha": 0}
 
 
@@ -147,7 +154,7 @@ class Version:
         """Sort by it, highest first, to get kubectl's order: stable, beta, alpha, then the rest by alphabet."""
         match = _VERSION.fullmatch(self.text)
         if match is None:
-            return (-1, 0, 0, tuple(-ord(letter) for letter in self.text))
+            return (-1, 0, 0, _alphabetical(self.text))
         return (_STABILITY[match[2]], int(match[1]), int(match[3] or 0), ())
 
     @property
@@ -155,5 +162,5 @@ class Version:
         """Sort by it to go by major version first, then by stability."""
         match = _VERSION.fullmatch(self.text)
         if match is None:
-            return (-1, 0, 0, tuple(-ord(letter) for letter in self.text))
+            return (-1, 0, 0, _alphabetical(self.text))
         return (int(match[1]), _STABILITY[match[2]], int(match[3] or 0), ())

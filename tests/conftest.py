@@ -1,0 +1,12 @@
+"""What all tests share: asyncio is the event loop, and property tests are as fast as the machine is slow."""
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("kubecrd", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kubecrd")
+
+
+@pytest.fixture(scope="session")
+def anyio_backend():
+    return "asyncio"
