@@ -7,15 +7,13 @@ is the business of `acceptance`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from attrs import field, frozen
 
 from kubecrd.resource.fielderrors import ABSENT
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = ["NOTHING_DECLARED", "Structural", "ValidationRule"]
 

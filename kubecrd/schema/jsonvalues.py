@@ -1,0 +1,47 @@
+"""JSON values as the API server tells them apart: integers, floats and booleans are three things."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+__all__ = ["equal", "json_type"]
+
+_TYPES: Final[dict[type, str]] = {
+    type(None): "null",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
+
+
+def json_type(value: Any) -> str:
+    """Name the JSON type; a float is a ``number`` even where it is integral."""
+    return _TYPES[type(value)]
+
+
+def equal(one: Any, other: Any, *, exact: bool = True) -> bool:
+    """Compare two JSON values deeply, and never take True for 1.
+
+    Args:
+        one: Any JSON value.
+        other: Any JSON value.
+        exact: Whether 1 and 1.0 differ, as they do for Go's `reflect.DeepEqual`.
+    """
+    if isinstance(one, dict):
+        return (
+            isinstance(other, dict)
+            and one.keys() == other.keys()
+            and all(equal(value, other[key], exact=exact) for key, value in one.items())
+        )
+    if isinstance(one, list):
+        return (
+            isinstance(other, list)
+            and len(one) == len(other)
+            and all(equal(left, right, exact=exact) for left, right in zip(one, other, strict=True))
+        )
+    if type(one) is not type(other) and (exact or isinstance(one, bool) or isinstance(other, bool)):
+        return False
+    return bool(one == other)
