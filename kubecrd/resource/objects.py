@@ -136,6 +136,28 @@ class DynamicObject(KubeObject):
     metadata: ObjectMeta = field(factory=ObjectMeta)
     data: dict[str, Any] = field(factory=dict)
 
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any], resource: ApiResource | None = None) -> Self:
+        """Make an object of a JSON document, as YAML gives it.
+
+        Args:
+            document: With apiVersion, kind and metadata.
+            resource: The kind. By default it is what the document says, with the plural guessed, and namespaced
+                when the document names a namespace.
+
+        Raises:
+            DecodeError: the metadata does not fit.
+            RequestError: the apiVersion is malformed.
+        """
+        from .codec import from_dict
+
+        metadata = from_dict(ObjectMeta, document.get("metadata") or {})
+        kind = resource or ApiResource.of(
+            document.get("apiVersion", ""), document.get("kind", ""), namespaced=metadata.namespace is not None
+        )
+        rest = {name: value for name, value in document.items() if name not in {"apiVersion", "kind", "metadata"}}
+        return cls(resource=kind, metadata=metadata, data=copy.deepcopy(rest))
+
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON document."""
         from .codec import to_dict
