@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-__all__ = ["equal", "json_type"]
+__all__ = ["copied", "equal", "json_type"]
 
 _TYPES: Final[dict[type, str]] = {
     type(None): "null",
@@ -45,3 +45,17 @@ def equal(one: Any, other: Any, *, exact: bool = True) -> bool:
     if type(one) is not type(other) and (exact or isinstance(one, bool) or isinstance(other, bool)):
         return False
     return bool(one == other)
+
+
+_MOST_INT64: Final = 2**63
+
+
+def copied(value: Any) -> Any:
+    """Copy a JSON value deeply; integers that do not fit 64 bits become floats, as they are for the API server."""
+    if isinstance(value, dict):
+        return {key: copied(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [copied(item) for item in value]
+    if type(value) is int and not -_MOST_INT64 <= value < _MOST_INT64:
+        return float(value)
+    return value

@@ -82,7 +82,7 @@ def _check_rest(metadata: dict[str, Any], path: str) -> list[FieldError]:
 
 def check_labels(labels: dict[str, str], path: str = "metadata.labels") -> list[FieldError]:
     """List what is wrong with labels; all errors have the same path, and show the key or the value."""
-    errors = []
+    errors: list[FieldError] = []
     # Go visits the labels in random order; sorted is one such order, and a stable one.
     for key in sorted(labels):
         errors.extend(invalid(path, key, text) for text in names.qualified_name(key))

@@ -1,13 +1,42 @@
-"""What the API server does with the objects of one version of a custom resource before it stores them."""
+"""What the API server does with the objects of one version of a custom resource before it stores them.
+
+This is the `customResourceStrategy` of apiextensions-apiserver (`registry/customresource/strategy.go`), with what the
+generic registry does around it (`registry/rest/create.go`, `update.go`).
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from kubecrd.resource.fielderrors import ABSENT
+
+from . import objectmeta
+from .defaults import fill_defaults
+from .embedded import check_embedded, decode_embedded
+from .jsonvalues import copied, equal
+from .listtypes import check_lists
+from .metadecoding import decode_metadata
+from .pruning import drop_nulls, prune
+from .scale import ScalePaths
+from .structural import NOTHING_DECLARED, Structural
+from .validation import SchemaValidator
+from .wording import RULES_NOT_CHECKED, invalid
 
 if TYPE_CHECKING:
     from kubecrd.resource.fielderrors import FieldError
 
-__all__ = ["CustomResourceStrategy"]
+__all__ = ["CustomResourceStrategy", "has_rules"]
+
+_BLOCKING: Final = frozenset(
+    {
+        "FieldValueRequired",
+        "FieldValueNotSupported",
+        "FieldValueTooLong",
+        "FieldValueTooMany",
+        "FieldValueTypeInvalid",
+    }
+)
+"""After an error for one of these reasons the rules are not run: they could stumble over the value."""
 
 
 class CustomResourceStrategy:
@@ -18,34 +47,194 @@ class CustomResourceStrategy:
     Args:
         crd: The definition, as `prepare_crd` gives it.
         version: Which of its versions the objects are in.
+
+    Attributes:
+        group: The API group of the objects.
+        version: Their version.
+        kind: Their kind.
+        namespaced: Whether they stand in namespaces.
+        structural: The schema of the version.
+        has_status: Whether ``/status`` is a subresource, so that the main endpoint leaves the status alone.
+        scale: Where the scale subresource reads and writes; None if it is not enabled.
     """
 
-    def __init__(self, crd: dict[str, Any], version: str) -> None: ...
+    def __init__(self, crd: dict[str, Any], version: str) -> None:
+        spec = crd["spec"]
+        entry = next(entry for entry in spec["versions"] if entry["name"] == version)
+        subresources = entry.get("subresources") or {}
+        self.group: str = spec["group"]
+        self.version = version
+        self.kind: str = spec["names"]["kind"]
+        self.namespaced: bool = spec["scope"] == "Namespaced"
+        self.structural = Structural.of((entry.get("schema") or {}).get("openAPIV3Schema") or {})
+        self.has_status = subresources.get("status") is not None
+        self.scale = ScalePaths.of(subresources.get("scale"))
+        self._validator = SchemaValidator(self.structural)
+        self._status_validator = SchemaValidator(self.structural.properties.get("status", NOTHING_DECLARED))
+        self._rules = _rules_of(self.structural)
 
-    def decode(self, obj: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-        """Coerce, prune and default a copy of *obj*; with it the paths of unknown fields, in the server's order."""
-        raise NotImplementedError
+    @property
+    def api_version(self) -> str:
+        """Group and version as objects name them."""
+        return f"{self.group}/{self.version}"
+
+    # --- decoding
+
+    def decode(self, obj: dict[str, Any], *, drop_malformed: bool = False) -> tuple[dict[str, Any], list[str]]:
+        """Coerce, prune and default a copy of *obj*; with it the paths of unknown fields, in the server's order.
+
+        Args:
+            obj: What a client has sent, or what is stored.
+            drop_malformed: Whether metadata of a wrong type vanishes, as when reading from storage.
+
+        Raises:
+            DecodeError: When metadata, here or in an embedded object, has a wrong type; with Go's words.
+        """
+        decoded = copied(obj)
+        unknown: list[str] = []
+        metadata = None
+        if "metadata" in decoded:
+            metadata, unknown = decode_metadata(decoded["metadata"], drop_malformed=drop_malformed)
+        if decoded.get("kind") == self.kind and decoded.get("apiVersion") == self.api_version:
+            unknown += prune(decoded, self.structural, is_root=True)
+            drop_nulls(decoded, self.structural)
+            unknown += decode_embedded(decoded, self.structural, drop_malformed=drop_malformed)
+            fill_defaults(decoded, self.structural)
+        if metadata is not None:
+            decoded["metadata"] = metadata
+        return decoded, unknown
+
+    # --- create
 
     def prepare_create(self, obj: dict[str, Any]) -> dict[str, Any]:
         """Give the object that a create would validate: generation 1, no status where that is a subresource."""
-        raise NotImplementedError
+        prepared = {key: value for key, value in obj.items() if key != "status" or not self.has_status}
+        prepared["metadata"] = {**obj.get("metadata", {}), "generation": 1}
+        return prepared
 
     def validate_create(self, obj: dict[str, Any]) -> list[FieldError]:
         """List what the API server finds wrong with a new object, in its order."""
-        raise NotImplementedError
+        errors = self._check_type(obj)
+        if not errors:
+            errors = objectmeta.check_metadata(obj.get("metadata", {}), namespaced=self.namespaced)
+            errors += self._validator.errors(obj)
+            if self.scale is not None:
+                errors += self.scale.check_spec(obj) + self.scale.check_status(obj)
+        errors += check_embedded(obj, self.structural)
+        errors += check_lists(obj, self.structural)
+        return errors + self._check_rules(errors, obj, ABSENT)
+
+    def _check_type(self, obj: dict[str, Any]) -> list[FieldError]:
+        errors = []
+        if obj.get("kind") != self.kind:
+            errors.append(invalid("kind", obj.get("kind", ""), f"must be {self.kind}"))
+        if obj.get("apiVersion") != self.api_version:
+            errors.append(invalid("apiVersion", obj.get("apiVersion", ""), f"must be {self.api_version}"))
+        return errors
+
+    def _check_rules(self, errors: list[FieldError], obj: dict[str, Any], old: Any) -> list[FieldError]:
+        if self._rules is None:
+            return []
+        if any(error.reason in _BLOCKING for error in errors):
+            return [RULES_NOT_CHECKED]
+        return list(self._rules.validate(obj, old))
+
+    # --- update
 
     def prepare_update(self, obj: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
         """Give the object that an update would validate: system fields and status from *old*, generation counted."""
-        raise NotImplementedError
+        prepared = dict(obj)
+        if self.has_status:
+            prepared.pop("status", None)
+            if "status" in old:
+                prepared["status"] = old["status"]
+        metadata = _with_system_fields(obj.get("metadata", {}), old.get("metadata", {}))
+        if not equal(_without_metadata(prepared), _without_metadata(old)):
+            metadata["generation"] = metadata.get("generation", 0) + 1
+        prepared["metadata"] = metadata
+        return prepared
 
     def validate_update(self, obj: dict[str, Any], old: dict[str, Any]) -> list[FieldError]:
         """List what the API server finds wrong with *obj* in place of *old*, in its order."""
-        raise NotImplementedError
+        metadata, old_metadata = obj.get("metadata", {}), old.get("metadata", {})
+        errors = objectmeta.check_common_update(metadata, old_metadata, namespaced=self.namespaced)
+        type_errors = self._check_type(obj)
+        errors += type_errors
+        if not type_errors:
+            errors += objectmeta.check_metadata_update(metadata, old_metadata)
+            errors += self._validator.update_errors(obj, old)
+            if self.scale is not None:
+                errors += self.scale.check_spec(obj) + self.scale.check_status(obj)
+        errors += check_embedded(obj, self.structural)
+        return errors + self._check_lists_and_rules(errors, obj, old)
+
+    def _check_lists_and_rules(
+        self, errors: list[FieldError], obj: dict[str, Any], old: dict[str, Any]
+    ) -> list[FieldError]:
+        # One repeated item in the old object, whatever the list, switches the whole check off.
+        found = [] if check_lists(old, self.structural) else check_lists(obj, self.structural)
+        return found + self._check_rules([*errors, *found], obj, old)
+
+    # --- status
 
     def prepare_status_update(self, obj: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
-        """Give the object that a write to ``/status`` would validate: all of *old* but the status."""
-        raise NotImplementedError
+        """Give the object that a write to ``/status`` would validate: all of *old* but status and managedFields."""
+        prepared = dict(old)
+        prepared.pop("status", None)
+        if "status" in obj:
+            prepared["status"] = obj["status"]
+        metadata = dict(old.get("metadata", {}))
+        metadata.pop("managedFields", None)
+        if obj.get("metadata", {}).get("managedFields"):
+            metadata["managedFields"] = obj["metadata"]["managedFields"]
+        prepared["metadata"] = metadata
+        return prepared
 
     def validate_status_update(self, obj: dict[str, Any], old: dict[str, Any]) -> list[FieldError]:
-        """List what the API server finds wrong with the status of *obj*."""
-        raise NotImplementedError
+        """List what the API server finds wrong with the status of *obj*; the rest is not looked at, but for rules."""
+        metadata, old_metadata = obj.get("metadata", {}), old.get("metadata", {})
+        errors = objectmeta.check_common_update(metadata, old_metadata, namespaced=self.namespaced)
+        type_errors = self._check_type(obj)
+        errors += type_errors
+        if not type_errors:
+            errors += objectmeta.check_metadata_update(metadata, old_metadata)
+            if "status" in obj:
+                errors += self._status_validator.update_errors(obj["status"], old.get("status"), root="status")
+            if self.scale is not None:
+                errors += self.scale.check_status(obj)
+        return errors + self._check_lists_and_rules(errors, obj, old)
+
+
+def has_rules(schema: Structural) -> bool:
+    """Whether *schema* has CEL rules anywhere in its structural part."""
+    if schema.validations:
+        return True
+    children = [*schema.properties.values(), schema.items, schema.additional_properties]
+    return any(has_rules(child) for child in children if isinstance(child, Structural))
+
+
+def _rules_of(schema: Structural) -> Any:
+    if not has_rules(schema):
+        return None
+    try:
+        from .rules import SchemaRules  # type: ignore[import-not-found]
+    except ImportError:
+        return None
+    return SchemaRules(schema)
+
+
+def _without_metadata(obj: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in obj.items() if key != "metadata"}
+
+
+def _with_system_fields(metadata: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+    """Put back what only the server writes (`rest.BeforeUpdate`)."""
+    kept: dict[str, Any] = {key: old[key] for key in ("generation", "creationTimestamp") if key in old}
+    if "uid" in old and not metadata.get("uid"):
+        kept["uid"] = old["uid"]
+    if "deletionTimestamp" in old:
+        kept["deletionTimestamp"] = old["deletionTimestamp"]
+        if "deletionGracePeriodSeconds" in old and "deletionGracePeriodSeconds" not in metadata:
+            kept["deletionGracePeriodSeconds"] = old["deletionGracePeriodSeconds"]
+    rest = {key: value for key, value in metadata.items() if key not in {"selfLink", "generation", "creationTimestamp"}}
+    return rest | kept

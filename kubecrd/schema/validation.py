@@ -10,12 +10,15 @@ Everything else sees only `SchemaValidator`, so that a compiled variant can stan
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import jsonschema
 import re2
 from jsonschema.validators import create
+
+from kubecrd.resource.gotext import quoted
 
 from . import formats
 from .jsonvalues import equal, json_type
@@ -288,7 +291,7 @@ def _string(
 
 def _format(_validator: Any, name: str, value: Any, _schema: Any) -> Iterator[Fault]:
     if isinstance(value, str) and not formats.fits(name, value):
-        yield Fault(in_body(f'must be of type {name}: "{value}"', value, "FieldValueTypeInvalid"))
+        yield Fault(in_body(f"must be of type {name}: {quoted(value)}", value, "FieldValueTypeInvalid"))
 
 
 def _number(_validator: Any, wanted: Document, value: Any, _schema: Any) -> Iterator[Fault]:
@@ -319,7 +322,8 @@ _MOST_FLOAT32: Final = 3.4028235677973366e38
 def _in_range(value: float, schema_type: str, known_format: str | None) -> bool:
     if schema_type == "integer":
         bits = 31 if known_format == "int32" else 63
-        return float(value).is_integer() and -(2**bits) <= value < 2**bits
+        # The server reads back the shortest digits, which may name another integer than the float holds.
+        return float(value).is_integer() and -(2**bits) <= int(Decimal(repr(value))) < 2**bits
     if known_format == "float":
         return abs(value) < _MOST_FLOAT32
     return True
