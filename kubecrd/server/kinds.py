@@ -27,8 +27,16 @@ class Strategy(Protocol):
     None of these changes its arguments; all objects are JSON documents of the kind's own version.
     """
 
-    def decode(self, obj: dict[str, Any], /) -> tuple[dict[str, Any], list[str]]:
-        """Give *obj* coerced, pruned and defaulted, and the paths of the fields that were not known."""
+    def decode(self, obj: dict[str, Any], /, *, drop_malformed: bool = False) -> tuple[dict[str, Any], list[str]]:
+        """Give *obj* coerced, pruned and defaulted, and the paths of the fields that were not known.
+
+        Args:
+            obj: What a client has sent, or what is stored.
+            drop_malformed: Whether what cannot be decoded vanishes, as when reading from storage.
+
+        Raises:
+            DecodeError: a part of it has a wrong type; with Go's words.
+        """
         ...
 
     def prepare_create(self, obj: dict[str, Any], /) -> dict[str, Any]:
@@ -82,7 +90,7 @@ class ServedKind:
     Attributes:
         resource: Group, version, kind, plural and scope.
         strategy: How its objects are decoded, prepared and validated.
-        storage_version: The version its objects are stored in.
+        storage: The same kind at the version its objects are stored in; None where that is this one.
         list_kind: Kind of its lists; ``<kind>List`` unless the definition says otherwise.
         singular: Singular name; empty only for a few built-in kinds.
         short_names: Such as ``po``.
@@ -97,13 +105,17 @@ class ServedKind:
         deprecation: The text of the Warning header that goes with every answer; empty for none.
         unconditional_update: Whether a PUT without resourceVersion overwrites.
         create_on_update: Whether a PUT of an absent object creates it.
+        returns_deleted: Whether a DELETE that removes an object answers with the object, not with a Status.
+        orphans_by_default: Whether a DELETE without propagationPolicy leaves dependents alone.
+        mark_deleted: Gives an object as a deletion at a time leaves it, where the kind has a way of its own; the very
+            same object means that nothing is to be done, and None that it goes the way of all others.
         make_type_schema: Gives the merge types, called when they are first needed.
     """
 
     resource: ApiResource
     strategy: Strategy
-    storage_version: str
     list_kind: str
+    storage: ServedKind | None = None
     singular: str = ""
     short_names: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
@@ -116,6 +128,9 @@ class ServedKind:
     deprecation: str = ""
     unconditional_update: bool = False
     create_on_update: bool = False
+    returns_deleted: bool = False
+    orphans_by_default: bool = False
+    mark_deleted: Callable[[dict[str, Any], str], dict[str, Any] | None] | None = None
     make_type_schema: Callable[[], Any] | None = None
 
     @property
@@ -149,6 +164,11 @@ class ServedKind:
         return self.resource.api_version
 
     @property
+    def storage_version(self) -> str:
+        """The version its objects are stored in."""
+        return self.version if self.storage is None else self.storage.version
+
+    @property
     def is_custom(self) -> bool:
         """Whether a CustomResourceDefinition brought it."""
         return self.definition is not None
@@ -157,6 +177,15 @@ class ServedKind:
     def type_schema(self) -> Any:
         """The merge types that apply and strategic merge patch work by; None where the kind has none."""
         return None if self.make_type_schema is None else self.make_type_schema()
+
+    @cached_property
+    def field_manager(self) -> Any:
+        """Keeps its objects' managedFields; None where the kind has no merge types."""
+        if self.type_schema is None:
+            return None
+        from .fieldmanager import FieldManager  # noqa: PLC0415
+
+        return FieldManager(self.type_schema)
 
 
 class Kinds:
