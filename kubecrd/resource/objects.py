@@ -77,7 +77,16 @@ class KubeObject:
         raise NotImplementedError
 
 
-@define(kw_only=True)
+T = TypeVar("T")
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(field, Factory))
+def _model(cls: type[T]) -> type[T]:
+    # By a decorator of our own, because type checkers inherit fields only among classes of one kind of decorator.
+    return define(kw_only=True)(cls)
+
+
+@_model
 class Resource(KubeObject):
     """The base of classes that describe one kind; `custom_resource` and `resource_view` give it its identity.
 
