@@ -55,15 +55,17 @@ class Document:
 
 @define
 class Stream:
-    """A watch: lines that go out one by one until *lines* ends or the client leaves.
+    """A watch: events that go out one by one until they end, the client leaves, or time is up.
 
     Attributes:
-        lines: Each one a whole line with its newline.
-        content_type: Of the stream.
+        events: Each one a document with ``type`` and ``object``.
+        kind: Of the objects.
+        seconds: How long the stream lasts at most.
     """
 
-    lines: AsyncIterator[bytes]
-    content_type: str = "application/json"
+    events: AsyncIterator[dict[str, Any]]
+    kind: ServedKind
+    seconds: float
 
 
 PAGE_NOT_FOUND: Final = Answer(

@@ -2,22 +2,58 @@
 
 from __future__ import annotations
 
+import logging
+import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any, Self, final
+from typing import TYPE_CHECKING, Any, Final, Self, final
 
 import anyio
 
+from kubecrd.errors import StatusError
+from kubecrd.resource.status import Status, internal_error
+
+from .admission import Admission
+from .answers import PAGE_NOT_FOUND, Answer, Document, Stream, encode_json, failure
+from .crds import definition_kind
+from .create import create
+from .delete import delete
+from .deletecollection import delete_collection
+from .establishing import DefinitionController
+from .get import get
 from .kinds import Kinds
+from .list import list_objects
+from .namespaces import NamespaceLifecycle, create_defaults, namespace_kind
+from .patch import check_patch_type, patch
+from .registry import Registry
+from .request import Request, read_request
+from .routes import Route, UnknownPathError, resolve
+from .storage import Store
+from .update import update
+from .watch import watch
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from .storage import Store
-
 __all__ = ["ApiServer"]
 
 Message = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+Receive = Callable[[], Awaitable[Message]]
+Verb = Callable[[Registry, Request, Route], Awaitable[Document | Stream]]
+
+_logger = logging.getLogger(__name__)
+
+_VERBS: Final[dict[str, Verb]] = {
+    "get": get,
+    "list": list_objects,
+    "watch": watch,
+    "create": create,
+    "update": update,
+    "patch": patch,
+    "delete": delete,
+    "deletecollection": delete_collection,
+}
 
 
 @final
@@ -35,20 +71,25 @@ class ApiServer:
     Attributes:
         kinds: What is served now.
         store: Where objects are kept.
+        registry: The store, with kinds around it.
     """
 
     def __init__(self, store: Store | None = None, *, token: str | None = None) -> None:
-        from .storage import Store  # noqa: PLC0415
-
         self.kinds = Kinds()
         self.store = Store() if store is None else store
+        self.registry = Registry(self.store, self.kinds, Admission())
+        self.registry.admission.add(NamespaceLifecycle(self.registry))
+        self.kinds.add(namespace_kind())
+        self.kinds.add(definition_kind())
         self._token = token
         self._running: AsyncExitStack | None = None
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
+            await create_defaults(self.registry)
             tasks = await stack.enter_async_context(anyio.create_task_group())
             stack.callback(tasks.cancel_scope.cancel)
+            tasks.start_soon(DefinitionController(self.registry).run)
             self._running = stack.pop_all()
         return self
 
@@ -56,14 +97,105 @@ class ApiServer:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         assert self._running is not None
-        await self._running.__aexit__(kind, error, traceback)
-        self._running = None
+        running, self._running = self._running, None
+        await running.__aexit__(kind, error, traceback)
 
-    async def __call__(
-        self,
-        scope: MutableMapping[str, Any],
-        receive: Callable[[], Awaitable[Message]],
-        send: Callable[[Message], Awaitable[None]],
-    ) -> None:
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one connection, as ASGI has it: ``http`` requests and the ``lifespan``."""
-        raise NotImplementedError
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
+        request = await read_request(scope, receive)
+        if request is None:
+            return
+        answer = await self.answer(request)
+        if isinstance(answer, Stream):
+            await self._stream(answer, request, receive, send)
+        else:
+            await _send(self._rendered(answer, request), request, send)
+
+    async def answer(self, request: Request) -> Answer | Document | Stream:
+        """Say what the server says to *request*, before it is turned into bytes."""
+        try:
+            self._authenticate(request)
+            route = resolve(request, self.kinds)
+            if route is None:
+                return PAGE_NOT_FOUND
+            if route.kind.deprecation:
+                request.warn(route.kind.deprecation)
+            if route.verb == "patch":
+                check_patch_type(request, route.kind)
+            return await _VERBS[route.verb](self.registry, request, route)
+        except UnknownPathError:
+            return PAGE_NOT_FOUND
+        except StatusError as error:
+            return failure(error)
+        except Exception as error:
+            _logger.exception("%s %s", request.method, request.path)
+            return failure(StatusError.of(internal_error(str(error))))
+
+    def _authenticate(self, request: Request) -> None:
+        """Let in who shows the token, and everybody where there is none.
+
+        Raises:
+            StatusError: 401.
+        """
+        if self._token is None:
+            return
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or token.strip() != self._token:
+            raise StatusError.of(Status(code=401, reason="Unauthorized", message="Unauthorized"))
+
+    def _rendered(self, answer: Answer | Document, request: Request) -> Answer:
+        if isinstance(answer, Answer):
+            return answer
+        return Answer(answer.status, encode_json(answer.content))
+
+    async def _stream(self, stream: Stream, request: Request, receive: Receive, send: Send) -> None:
+        """Send events until they end, time is up, or the client is gone."""
+        headers = _headers(Answer(200), request)
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"", "more_body": True})
+        async with anyio.create_task_group() as tasks:
+
+            async def leave() -> None:
+                while (await receive())["type"] != "http.disconnect":
+                    pass
+                tasks.cancel_scope.cancel()
+
+            tasks.start_soon(leave)
+            with anyio.move_on_after(stream.seconds):
+                async for event in stream.events:
+                    body = encode_json(event) + b"\n"
+                    await send({"type": "http.response.body", "body": body, "more_body": True})
+            tasks.cancel_scope.cancel()
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """Run the background work for as long as an ASGI server lives."""
+        await receive()
+        async with self:
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def _headers(answer: Answer, request: Request) -> list[tuple[bytes, bytes]]:
+    headers = {
+        "Content-Type": answer.content_type,
+        "Cache-Control": "no-cache, private",
+        "Audit-Id": str(uuid.uuid4()),
+        **answer.headers,
+    }
+    pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    for text in request.warnings:
+        quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+        pairs.append((b"warning", f'299 - "{quoted}"'.encode()))
+    return pairs
+
+
+async def _send(answer: Answer, request: Request, send: Send) -> None:
+    body = b"" if request.method == "HEAD" else answer.body
+    headers = [*_headers(answer, request), (b"content-length", str(len(answer.body)).encode())]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import deque
 from itertools import islice
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 from attrs import frozen
 
-from .storage import Key
+if TYPE_CHECKING:
+    from .storage import Key  # noqa: TC004
 
 __all__ = ["ADDED", "DELETED", "MODIFIED", "CompactedError", "Event", "History", "Watch"]
 

@@ -183,7 +183,7 @@ class ServedKind:
         """Keeps its objects' managedFields; None where the kind has no merge types."""
         if self.type_schema is None:
             return None
-        from .fieldmanager import FieldManager  # noqa: PLC0415
+        from .fieldmanager import FieldManager
 
         return FieldManager(self.type_schema)
 

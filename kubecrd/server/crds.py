@@ -1,0 +1,212 @@
+"""CustomResourceDefinitions: how they are stored, and the kinds they bring."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import evolve, frozen
+
+from kubecrd.resource.identity import ApiResource, Version
+from kubecrd.schema.acceptance import check_crd, prepare_crd
+from kubecrd.schema.strategy import CustomResourceStrategy
+
+from .kinds import ServedKind, Subresource
+from .strategies import BuiltinStrategy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kubecrd.resource.fielderrors import FieldError
+
+__all__ = [
+    "CLEANUP_FINALIZER",
+    "CRD_GROUP",
+    "CRD_PLURAL",
+    "condition",
+    "definition_kind",
+    "kinds_of",
+    "with_condition",
+]
+
+CRD_GROUP: Final = "apiextensions.k8s.io"
+CRD_PLURAL: Final = "customresourcedefinitions"
+CLEANUP_FINALIZER: Final = "customresourcecleanup.apiextensions.k8s.io"
+_NO_NAMES: Final = {"kind": "", "plural": ""}
+
+
+@frozen
+class DefinitionStrategy(BuiltinStrategy):
+    """Definitions are checked by `check_crd`; the server alone writes their status."""
+
+    def decode(self, obj: dict[str, Any], /, *, drop_malformed: bool = False) -> tuple[dict[str, Any], list[str]]:
+        """Decode, drop what is empty, and fill in the defaults."""
+        decoded, unknown = super().decode(obj, drop_malformed=drop_malformed)
+        return prepare_crd(decoded), unknown
+
+    def prepare_create(self, obj: dict[str, Any], /) -> dict[str, Any]:
+        """Give a new definition a status that nothing is accepted in yet."""
+        prepared = super().prepare_create(obj)
+        prepared["status"] = {"conditions": None, "acceptedNames": _NO_NAMES, "storedVersions": _stored(obj, ())}
+        return prepared
+
+    def validate_create(self, obj: dict[str, Any], /) -> list[FieldError]:
+        """Say what is wrong with a new definition."""
+        return check_crd(obj)
+
+    def prepare_update(self, obj: dict[str, Any], old: dict[str, Any], /) -> dict[str, Any]:
+        """Keep the status, and remember the storage version."""
+        prepared = super().prepare_update(obj, old)
+        status = dict(old.get("status") or {})
+        status["storedVersions"] = _stored(obj, status.get("storedVersions") or ())
+        return {**prepared, "status": status}
+
+    def validate_update(self, obj: dict[str, Any], old: dict[str, Any], /) -> list[FieldError]:
+        """Say what is wrong with a changed definition."""
+        return check_crd(obj, old)
+
+    def prepare_status_update(self, obj: dict[str, Any], old: dict[str, Any], /) -> dict[str, Any]:
+        """Take the status, and the labels, annotations and finalizers with it."""
+        prepared = super().prepare_status_update(obj, old)
+        return prepare_crd(prepared)
+
+    def validate_status_update(self, obj: dict[str, Any], old: dict[str, Any], /) -> list[FieldError]:
+        """Say what is wrong with the change of the metadata."""
+        return BuiltinStrategy.validate_update(self, obj, old)
+
+
+def _stored(crd: dict[str, Any], known: Any) -> list[str]:
+    """Give the versions in which objects may be stored: those known, and the storage version."""
+    versions = (crd.get("spec") or {}).get("versions") or ()
+    storage = next((each.get("name") for each in versions if each.get("storage")), None)
+    return [*known, *([storage] if storage and storage not in known else [])]
+
+
+def definition_kind(base: ServedKind | None = None) -> ServedKind:
+    """Give the kind CustomResourceDefinition, with what *base* knows about it from the OpenAPI documents."""
+    strategy = DefinitionStrategy(namespaced=False, has_generation=True, has_status=True)
+    if base is not None:
+        if isinstance(base.strategy, BuiltinStrategy):
+            strategy = evolve(strategy, decoder=base.strategy.decoder)
+        return evolve(base, strategy=strategy, mark_deleted=mark_for_cleanup)
+    return ServedKind(
+        ApiResource(CRD_GROUP, "v1", "CustomResourceDefinition", CRD_PLURAL, namespaced=False),
+        strategy,
+        "CustomResourceDefinitionList",
+        singular="customresourcedefinition",
+        short_names=("crd", "crds"),
+        categories=("api-extensions",),
+        verbs=("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"),
+        subresources={"status": Subresource("status")},
+        mark_deleted=mark_for_cleanup,
+    )
+
+
+def mark_for_cleanup(crd: dict[str, Any], now: str) -> dict[str, Any] | None:
+    """Give a definition as its first deletion leaves it: its objects go before it does."""
+    metadata = crd["metadata"]
+    if metadata.get("deletionTimestamp"):
+        return None
+    finalizers = list(metadata.get("finalizers") or ())
+    if CLEANUP_FINALIZER not in finalizers:
+        finalizers.append(CLEANUP_FINALIZER)
+    marked = {**crd, "metadata": {**metadata, "deletionTimestamp": now, "finalizers": finalizers}}
+    return with_condition(
+        marked,
+        "Terminating",
+        status="True",
+        reason="InstanceDeletionPending",
+        message="CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
+        now=now,
+    )
+
+
+def condition(crd: dict[str, Any], name: str) -> dict[str, Any] | None:
+    """Find a condition of a definition."""
+    conditions = (crd.get("status") or {}).get("conditions") or ()
+    return next((each for each in conditions if each["type"] == name), None)
+
+
+def with_condition(
+    crd: dict[str, Any], name: str, *, status: str, reason: str, message: str, now: str
+) -> dict[str, Any]:
+    """Give a definition with a condition set; its time moves only where its status does."""
+    before = condition(crd, name)
+    changed = before is None or before["status"] != status
+    time = now if changed or before is None else before.get("lastTransitionTime", now)
+    made = {"type": name, "status": status, "lastTransitionTime": time, "reason": reason, "message": message}
+    conditions = list((crd.get("status") or {}).get("conditions") or ())
+    if before is None:
+        conditions.append(made)
+    else:
+        conditions = [made if each["type"] == name else each for each in conditions]
+    return {**crd, "status": {**(crd.get("status") or {}), "conditions": conditions}}
+
+
+def kinds_of(crd: dict[str, Any]) -> Iterator[ServedKind]:
+    """Give the kinds that an established definition brings: one for every version that is served."""
+    spec = crd["spec"]
+    storage = next((each["name"] for each in spec["versions"] if each["storage"]), spec["versions"][0]["name"])
+    stored = _kind_of(crd, storage, None)
+    for version in spec["versions"]:
+        if version["served"]:
+            yield stored if version["name"] == storage else _kind_of(crd, version["name"], stored)
+
+
+def _kind_of(crd: dict[str, Any], name: str, storage: ServedKind | None) -> ServedKind:
+    spec = crd["spec"]
+    names = (crd.get("status") or {}).get("acceptedNames") or spec["names"]
+    version = next(each for each in spec["versions"] if each["name"] == name)
+    strategy = CustomResourceStrategy(crd, name)
+    return ServedKind(
+        ApiResource(spec["group"], name, names["kind"], names["plural"], namespaced=spec["scope"] == "Namespaced"),
+        strategy,
+        names.get("listKind") or f"{names['kind']}List",
+        storage=storage,
+        singular=names.get("singular", ""),
+        short_names=tuple(names.get("shortNames") or ()),
+        categories=tuple(names.get("categories") or ()),
+        subresources=_subresources(version.get("subresources") or {}),
+        definition=crd,
+        columns=tuple(version.get("additionalPrinterColumns") or ()),
+        selectable_fields=tuple(each["jsonPath"].lstrip(".") for each in version.get("selectableFields") or ()),
+        openapi=(version.get("schema") or {}).get("openAPIV3Schema"),
+        deprecation=_deprecation(spec, version),
+        make_type_schema=lambda: _type_schema(strategy),
+    )
+
+
+def _type_schema(strategy: CustomResourceStrategy) -> Any:
+    try:
+        from .typeschema import TypeSchema
+    except ImportError:
+        return None
+    return TypeSchema.of_structural(strategy.structural)
+
+
+def _subresources(subresources: dict[str, Any]) -> dict[str, Subresource]:
+    found = {}
+    if subresources.get("status") is not None:
+        found["status"] = Subresource("status")
+    if subresources.get("scale") is not None:
+        found["scale"] = Subresource("scale", group="autoscaling", version="v1", kind="Scale")
+    return found
+
+
+def _deprecation(spec: dict[str, Any], version: dict[str, Any]) -> str:
+    """Say what goes as a Warning with every answer in a deprecated version; empty otherwise."""
+    if not version.get("deprecated"):
+        return ""
+    if version.get("deprecationWarning") is not None:
+        return str(version["deprecationWarning"])
+    group, kind = spec["group"], spec["names"]["kind"]
+    own = Version(version["name"]).priority
+    better = [
+        each["name"]
+        for each in spec["versions"]
+        if each["served"] and not each.get("deprecated") and Version(each["name"]).priority > own
+    ]
+    text = f"{group}/{version['name']} {kind} is deprecated"
+    if better:
+        newest = max(better, key=lambda name: Version(name).priority)
+        text += f"; use {group}/{newest} {kind}"
+    return text

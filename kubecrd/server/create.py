@@ -1,0 +1,90 @@
+"""POST to a collection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kubecrd.errors import StatusError
+from kubecrd.resource.status import bad_request
+
+from .answers import Document
+from .bodies import body_type, cannot_be_handled, check_size, parse_body, report_strict
+from .managed import record_update
+from .options import write_options
+from .owners import report_new_finalizers, without_repeated_owners
+from .writing import Target, check_namespace, create_object
+
+if TYPE_CHECKING:
+    from .kinds import ServedKind
+    from .registry import Registry
+    from .request import Request
+    from .routes import Route
+
+__all__ = ["create", "decode_object", "new_object"]
+
+
+async def create(registry: Registry, request: Request, route: Route) -> Document:
+    """Store a new object, and give it as it is stored.
+
+    Raises:
+        StatusError: in the order of the checks: media type, size, options, body, namespace, admission, validity, name.
+    """
+    kind = route.kind
+    body_type(request)
+    check_size(request)
+    options = write_options(request, "CreateOptions")
+    obj = decode_object(request, kind, options.field_validation)
+    target = Target(kind, route.namespace, "", options, request=request)
+    obj = check_namespace(obj, target)
+    return Document(await new_object(registry, target, obj), 201, kind)
+
+
+async def new_object(registry: Registry, target: Target, obj: dict[str, Any]) -> dict[str, Any]:
+    """Record who creates *obj*, and store it; used by every write that can create.
+
+    Raises:
+        StatusError: as `create_object`.
+    """
+    obj = without_repeated_owners(obj, target.request)
+    obj = {**obj, "metadata": {key: value for key, value in obj["metadata"].items() if key != "managedFields"}}
+    manager = target.options.field_manager
+    obj = record_update(target.kind, None, obj, manager=manager, subresource="", now=registry.now())
+    made = await create_object(registry, target, obj)
+    if target.request is not None:
+        report_new_finalizers(target.request, made, None)
+    return made
+
+
+def decode_object(request: Request, kind: ServedKind, validation: str) -> dict[str, Any]:
+    """Read the object in a body of *kind*: decoded, pruned, defaulted, with its version checked.
+
+    Raises:
+        StatusError: 400 or 415.
+    """
+    body = parse_body(request, kind.kind, kind_required=kind.is_custom)
+    document: dict[str, Any] = body.document
+    if not kind.is_custom:
+        document = {"apiVersion": kind.api_version, "kind": kind.kind} | {k: v for k, v in document.items() if v}
+    obj, unknown = decoded(kind, document)
+    report_strict(request, body, unknown, validation, kind.kind)
+    said = document.get("apiVersion") or ""
+    if said != kind.api_version:
+        message = (
+            f"the API version in the data ({said or '()'}) does not match the expected API version ({kind.api_version})"
+        )
+        raise StatusError.of(bad_request(message))
+    return obj
+
+
+def decoded(kind: ServedKind, document: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Let the strategy of *kind* decode a document.
+
+    Raises:
+        StatusError: 400, a field has a type that cannot be decoded.
+    """
+    try:
+        obj, unknown = kind.strategy.decode(document)
+    except ValueError as error:
+        raise StatusError.of(cannot_be_handled(document, kind.kind, str(error))) from None
+    obj.setdefault("metadata", {})
+    return obj, unknown

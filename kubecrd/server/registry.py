@@ -1,0 +1,239 @@
+"""Objects as requests see them: read from the store in the version asked for, and written in the one it is kept in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import anyio
+from attrs import frozen
+
+from kubecrd.errors import StatusError
+from kubecrd.resource.status import Status, StatusCause, StatusDetails, already_exists, conflict
+
+from .managed import without_times
+from .storage import Key, KeyExistsError, KeyMissingError, RevisionMismatchError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .admission import Admission
+    from .kinds import Kinds, ServedKind
+    from .storage import Store
+
+__all__ = ["MODIFIED", "Registry", "Snapshot"]
+
+MODIFIED: Final = "the object has been modified; please apply your changes to the latest version and try again"
+_PATIENCE_SECONDS: Final = 3.0
+"""How long a read waits for a revision that is not there yet."""
+
+
+@frozen
+class Snapshot:
+    """The objects of a collection at one revision.
+
+    Attributes:
+        entries: The path of each object within the collection, and the object as it is stored; in order.
+        revision: Of the state.
+    """
+
+    entries: list[tuple[str, dict[str, Any]]]
+    revision: int
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Registry:
+    """The store, with kinds around it. Nothing here awaits but `reach`, so each call is one transaction.
+
+    Args:
+        store: Where objects are kept.
+        kinds: What is served.
+        admission: Who has a say in writes.
+        clock: Gives the time; by default the machine's.
+    """
+
+    def __init__(
+        self, store: Store, kinds: Kinds, admission: Admission, *, clock: Callable[[], datetime] = _utc_now
+    ) -> None:
+        self.store = store
+        self.kinds = kinds
+        self.admission = admission
+        self._clock = clock
+
+    def now(self) -> str:
+        """Give the time as objects carry it, in whole seconds."""
+        return self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    @staticmethod
+    def key(kind: ServedKind, namespace: str, name: str) -> Key:
+        """Say where an object of *kind* is kept, whatever its version."""
+        return Key(kind.group, kind.plural, namespace if kind.namespaced else "", name)
+
+    @staticmethod
+    def storage_path(kind: ServedKind, namespace: str, name: str) -> str:
+        """Give the path that the real server keeps an object at, as some of its errors show it."""
+        group = kind.group if kind.is_custom or kind.group == "apiextensions.k8s.io" else ""
+        parts = ["/registry", group, kind.plural, namespace, name]
+        return "/".join(part for part in parts if part)
+
+    # --- reading
+
+    def served(self, kind: ServedKind, stored: dict[str, Any]) -> dict[str, Any]:
+        """Give a stored object in the version of *kind*: pruned and defaulted by its schema."""
+        if not kind.is_custom:
+            return stored
+        asked = {**stored, "apiVersion": kind.api_version}
+        obj, _ = kind.strategy.decode(asked, drop_malformed=True)
+        return obj
+
+    def read(self, kind: ServedKind, namespace: str, name: str) -> dict[str, Any] | None:
+        """Give an object; None when there is none."""
+        stored = self.store.get(self.key(kind, namespace, name))
+        return None if stored is None else self.served(kind, stored)
+
+    def namespace(self, name: str) -> dict[str, Any] | None:
+        """Give the namespace object; None when there is none."""
+        return self.store.get(Key("", "namespaces", "", name))
+
+    def snapshot(self, kind: ServedKind, namespace: str, *, at: int | None = None) -> Snapshot:
+        """Give a collection as it is now, or as it was.
+
+        Args:
+            kind: Of the objects.
+            namespace: Empty for all namespaces.
+            at: The revision of the state; None for the present.
+
+        Raises:
+            CompactedError: that state is forgotten.
+        """
+        objects, revision = self.store.list(kind.group, kind.plural, namespace or None, at=at)
+        return Snapshot([(_path(obj, namespace), obj) for obj in objects], revision)
+
+    async def reach(self, revision: int) -> None:
+        """Wait until the store is at *revision*, a few seconds at most.
+
+        Raises:
+            StatusError: 504, it has not come so far.
+        """
+        if revision <= self.store.revision:
+            return
+        with anyio.move_on_after(_PATIENCE_SECONDS):
+            while revision > self.store.revision:
+                await anyio.sleep(0.05)
+        if revision > self.store.revision:
+            raise StatusError.of(_too_large(revision, self.store.revision))
+
+    # --- writing
+
+    def add(self, kind: ServedKind, obj: dict[str, Any], *, dry_run: bool) -> dict[str, Any]:
+        """Keep a new object, and give it as it is read.
+
+        Raises:
+            AlreadyExistsError: its name is taken.
+        """
+        metadata = obj["metadata"]
+        key = self.key(kind, metadata.get("namespace", ""), metadata["name"])
+        taken = StatusError.of(already_exists(kind.plural, key.name, group=kind.group))
+        if dry_run:
+            if self.store.get(key) is not None:
+                raise taken
+            return obj
+        try:
+            return self.served(kind, self.store.create(key, self._stored(kind, obj)))
+        except KeyExistsError:
+            raise taken from None
+
+    def replace(self, kind: ServedKind, obj: dict[str, Any], old: dict[str, Any], *, dry_run: bool) -> dict[str, Any]:
+        """Keep *obj* in the place of *old*, which must still be there; nothing is written where nothing changes.
+
+        Raises:
+            ConflictError: *old* has been changed or removed meanwhile.
+        """
+        metadata = old["metadata"]
+        key = self.key(kind, metadata.get("namespace", ""), metadata["name"])
+        stored = self.store.get(key)
+        if stored is None or stored["metadata"]["resourceVersion"] != metadata["resourceVersion"]:
+            raise _conflict(kind, metadata["name"])
+        if dry_run:
+            return obj
+        kept = self._stored(kind, obj)
+        if without_times(kept) == without_times(stored):
+            return self.served(kind, stored)
+        return self.served(kind, self.store.update(key, kept, expected=int(metadata["resourceVersion"])))
+
+    def remove(
+        self, kind: ServedKind, old: dict[str, Any], *, dry_run: bool, last: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Let go of *old*, and give it as it was last.
+
+        Args:
+            kind: Of the object.
+            old: As it was read.
+            dry_run: Whether it stays in truth.
+            last: What the client wrote with the removal, which is what it sees then.
+
+        Raises:
+            ConflictError: *old* has been changed or removed meanwhile.
+        """
+        metadata = old["metadata"]
+        key = self.key(kind, metadata.get("namespace", ""), metadata["name"])
+        if not dry_run:
+            try:
+                self.store.delete(key, expected=int(metadata["resourceVersion"]))
+            except (KeyMissingError, RevisionMismatchError):
+                raise _conflict(kind, metadata["name"]) from None
+        return old if last is None else last
+
+    def has_moved(self, kind: ServedKind, old: dict[str, Any]) -> bool:
+        """Say whether an object has been changed or removed since it was read as *old*."""
+        metadata = old["metadata"]
+        stored = self.store.get(self.key(kind, metadata.get("namespace", ""), metadata["name"]))
+        return stored is None or stored["metadata"]["resourceVersion"] != metadata["resourceVersion"]
+
+    def _stored(self, kind: ServedKind, obj: dict[str, Any]) -> dict[str, Any]:
+        """Give *obj* as it is kept: in the storage version, with what that version's schema has no place for left out."""
+        if kind.storage is None or kind.storage is kind:
+            return _storable(obj)
+        asked = {**obj, "apiVersion": kind.storage.api_version}
+        return _storable(kind.storage.strategy.decode(asked, drop_malformed=True)[0])
+
+
+def _storable(obj: dict[str, Any]) -> dict[str, Any]:
+    return {key: _whole_numbers(value) for key, value in obj.items()}
+
+
+def _whole_numbers(value: Any) -> Any:
+    """Write floats without a fraction as integers, as JSON from Go has them."""
+    match value:
+        case dict():
+            return {key: _whole_numbers(member) for key, member in value.items()}
+        case list():
+            return [_whole_numbers(item) for item in value]
+        case float() if value.is_integer() and -(2**63) <= value < 2**63:
+            return int(value)
+        case _:
+            return value
+
+
+def _path(obj: dict[str, Any], namespace: str) -> str:
+    metadata = obj["metadata"]
+    name: str = metadata["name"]
+    return name if namespace or not metadata.get("namespace") else f"{metadata['namespace']}/{name}"
+
+
+def _conflict(kind: ServedKind, name: str) -> StatusError:
+    return StatusError.of(conflict(kind.plural, name, MODIFIED, group=kind.group))
+
+
+def _too_large(wanted: int, current: int) -> Status:
+    return Status(
+        code=504,
+        reason="Timeout",
+        message=f"Timeout: Too large resource version: {wanted}, current: {current}",
+        details=StatusDetails(
+            causes=(StatusCause("ResourceVersionTooLarge", "Too large resource version"),), retry_after_seconds=1
+        ),
+    )

@@ -1,0 +1,275 @@
+"""The way of an object into the store: field management, admission, preparation, validation, conflict."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import evolve, frozen
+
+from kubecrd.errors import AlreadyExistsError, ConflictError, StatusError
+from kubecrd.resource.fielderrors import FieldError
+from kubecrd.resource.status import Status, StatusDetails, already_exists, bad_request, conflict, invalid, not_found
+
+from .admission import Operation
+from .kinds import ServedKind
+from .managed import without_times
+from .options import WriteOptions, parse_revision
+from .owners import report_new_finalizers, without_repeated_owners
+from .registry import MODIFIED
+from .request import Request
+
+if TYPE_CHECKING:
+    from .registry import Registry
+
+__all__ = ["Change", "Target", "create_object", "update_object"]
+
+_NAME_LETTERS: Final = "bcdfghjklmnpqrstvwxz2456789"
+_NAME_SUFFIX: Final = 5
+_NAME_BASE: Final = 58
+_NAME_ATTEMPTS: Final = 8
+
+Change = Callable[[dict[str, Any]], dict[str, Any]]
+"""Makes the new object of the stored one; called again when the stored one has changed meanwhile."""
+
+
+@frozen
+class Target:
+    """What is written, and how.
+
+    Attributes:
+        kind: The kind, in the version of the request.
+        namespace: Of the path; empty for a cluster-scoped kind.
+        name: Of the path; empty for a create.
+        options: Dry run, field manager and the like.
+        subresource: ``status`` or empty; a write to scale is one of the object itself.
+        request: Where warnings go; None for what the server does by itself.
+    """
+
+    kind: ServedKind
+    namespace: str
+    name: str
+    options: WriteOptions
+    subresource: str = ""
+    request: Request | None = None
+
+
+async def create_object(registry: Registry, target: Target, obj: dict[str, Any]) -> dict[str, Any]:
+    """Put a new object into the store, and give it as it is there.
+
+    Raises:
+        StatusError: admission refuses, it is not valid, or its name is taken.
+    """
+    kind = target.kind
+    operation = Operation(
+        "CREATE",
+        kind,
+        target.namespace,
+        obj["metadata"].get("name") or "",
+        obj,
+        dry_run=target.options.dry_run,
+        request=target.request,
+    )
+    await registry.admission.mutate(operation)
+    assert operation.obj is not None
+    admitted = operation.obj
+    generated = bool(admitted["metadata"].get("generateName"))
+    for attempt in range(_NAME_ATTEMPTS):
+        named = _with_system_fields(admitted, registry.now())
+        made = kind.strategy.prepare_create(named)
+        name = made["metadata"].get("name", "")
+        if errors := kind.strategy.validate_create(made):
+            raise StatusError.of(_invalid(kind, made, errors))
+        operation.obj, operation.name = made, name
+        await registry.admission.validate(operation)
+        try:
+            return registry.add(kind, made, dry_run=target.options.dry_run)
+        except AlreadyExistsError:
+            may_retry = generated and not admitted["metadata"].get("name")
+            if not may_retry or attempt == _NAME_ATTEMPTS - 1:
+                raise StatusError.of(_taken(registry, kind, target.namespace, name, generated=generated)) from None
+    raise AssertionError("the last attempt returns or raises")
+
+
+async def update_object(
+    registry: Registry,
+    target: Target,
+    change: Change,
+    *,
+    uid: str | None = None,
+    create: Callable[[], Awaitable[dict[str, Any]]] | None = None,
+    patch: bool = False,
+) -> tuple[dict[str, Any], bool]:
+    """Change a stored object, and give it as it is now, and whether it was created.
+
+    Args:
+        registry: Where it is.
+        target: Which one.
+        change: Makes the new object of the stored one.
+        uid: What the stored object's uid must be; None for any.
+        create: What to do when there is none; None refuses.
+        patch: Whether *change* starts from the stored object, so that it can be tried again on a newer one.
+
+    Raises:
+        StatusError: it is not there, has changed meanwhile, admission refuses, or it would not be valid.
+    """
+    kind = target.kind
+    while True:
+        old = registry.read(kind, target.namespace, target.name)
+        if old is None:
+            if create is None:
+                raise StatusError.of(not_found(kind.plural, target.name, group=kind.group))
+            return await create(), True
+        if uid and uid != old["metadata"].get("uid"):
+            raise StatusError.of(_other_uid(registry, target, uid, old))
+        try:
+            return await _change(registry, target, change, old), False
+        except ConflictError:
+            if not patch or not registry.has_moved(kind, old):
+                raise
+
+
+async def _change(registry: Registry, target: Target, change: Change, old: dict[str, Any]) -> dict[str, Any]:
+    kind = target.kind
+    operation = Operation(
+        "UPDATE",
+        kind,
+        target.namespace,
+        target.name,
+        change(old),
+        old,
+        subresource=target.subresource,
+        dry_run=target.options.dry_run,
+        request=target.request,
+    )
+    await registry.admission.mutate(operation)
+    assert operation.obj is not None
+    obj = without_repeated_owners(operation.obj, target.request, mutated=True)
+    obj = _with_revision(obj, old, target)
+    status = target.subresource == "status"
+    strategy = kind.strategy
+    obj = strategy.prepare_status_update(obj, old) if status else strategy.prepare_update(obj, old)
+    errors = strategy.validate_status_update(obj, old) if status else strategy.validate_update(obj, old)
+    if errors:
+        raise StatusError.of(_invalid(kind, obj, errors))
+    operation.obj = obj
+    await registry.admission.validate(operation)
+    if target.request is not None and not status:
+        report_new_finalizers(target.request, obj, old)
+    if without_times(obj) == without_times(old):
+        obj = old
+    if _is_released(obj, status=status):
+        return registry.remove(kind, old, last=obj, dry_run=target.options.dry_run)
+    return registry.replace(kind, obj, old, dry_run=target.options.dry_run)
+
+
+def _is_released(obj: dict[str, Any], *, status: bool) -> bool:
+    """Say whether a write has taken the last finalizer from an object that waits for its removal."""
+    metadata = obj["metadata"]
+    return (
+        not status
+        and bool(metadata.get("deletionTimestamp"))
+        and not metadata.get("finalizers")
+        and not metadata.get("deletionGracePeriodSeconds")
+    )
+
+
+def _with_revision(obj: dict[str, Any], old: dict[str, Any], target: Target) -> dict[str, Any]:
+    """Check the resourceVersion of a written object against the stored one, and put the stored one in."""
+    kind, metadata = target.kind, obj["metadata"]
+    given = parse_revision(metadata.get("resourceVersion") or "", bare=True)
+    stored = old["metadata"]["resourceVersion"]
+    if not given and not kind.unconditional_update and target.subresource != "scale":
+        why = FieldError("metadata.resourceVersion", "FieldValueInvalid", "must be specified for an update", 0)
+        raise StatusError.of(invalid(kind.plural, target.name, [why], group=kind.group))
+    if given and given != int(stored):
+        raise StatusError.of(conflict(kind.plural, target.name, MODIFIED, group=kind.group))
+    return {**obj, "metadata": {**metadata, "resourceVersion": stored}}
+
+
+def _with_system_fields(obj: dict[str, Any], now: str) -> dict[str, Any]:
+    """Give a new object its uid, time and name; what a client cannot choose is dropped."""
+    metadata = dict(obj["metadata"])
+    for key in ("resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
+        metadata.pop(key, None)
+    metadata["uid"] = str(uuid.uuid4())
+    metadata["creationTimestamp"] = now
+    if not metadata.get("name") and (base := metadata.get("generateName")):
+        suffix = "".join(secrets.choice(_NAME_LETTERS) for _ in range(_NAME_SUFFIX))
+        metadata["name"] = base[:_NAME_BASE] + suffix
+    return {**obj, "metadata": metadata}
+
+
+def _invalid(kind: ServedKind, obj: dict[str, Any], errors: list[FieldError]) -> Status:
+    """422, which names kind and group as the object says them, since these may be what is wrong."""
+    said = obj.get("kind", kind.kind) if kind.is_custom else kind.kind
+    group = (obj.get("apiVersion") or kind.api_version).rpartition("/")[0] if kind.is_custom else kind.group
+    return invalid(said, obj["metadata"].get("name", ""), errors, group=group)
+
+
+def _taken(registry: Registry, kind: ServedKind, namespace: str, name: str, *, generated: bool) -> Status:
+    """409: the name is taken, or is being given up."""
+    status = already_exists(kind.plural, name, group=kind.group)
+    there = registry.read(kind, namespace, name)
+    if generated:
+        assert status.details is not None
+        text = f"{status.message}, the server was not able to generate a unique name for the object"
+        return evolve(status, message=text, details=evolve(status.details, retry_after_seconds=1))
+    if there is not None and there["metadata"].get("deletionTimestamp"):
+        return evolve(status, message=f"object is being deleted: {status.message}")
+    return status
+
+
+def _other_uid(registry: Registry, target: Target, uid: str, old: dict[str, Any]) -> Status:
+    """409: the object is another one of the same name."""
+    key = registry.storage_path(target.kind, target.namespace, target.name)
+    why = (
+        f"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: "
+        f"Precondition failed: UID in precondition: {uid}, UID in object meta: {old['metadata'].get('uid', '')}"
+    )
+    return conflict(target.kind.plural, target.name, why, group=target.kind.group)
+
+
+def check_identity(obj: dict[str, Any], target: Target) -> dict[str, Any]:
+    """Hold what a written object says about itself against the path, and fill in the namespace.
+
+    Raises:
+        StatusError: 400, version, namespace or name do not fit.
+    """
+    obj = check_namespace(obj, target)
+    name = obj["metadata"].get("name") or ""
+    if not name:
+        message = f"the name of the object ({target.name} based on URL) was undeterminable: name must be provided"
+        raise StatusError.of(bad_request(message))
+    if name != target.name:
+        message = f"the name of the object ({name}) does not match the name on the URL ({target.name})"
+        raise StatusError.of(bad_request(message))
+    return obj
+
+
+def check_namespace(obj: dict[str, Any], target: Target) -> dict[str, Any]:
+    """Fill in the namespace of the path, or clear it where the kind has none.
+
+    Raises:
+        StatusError: 400, the object says another one.
+    """
+    metadata = dict(obj["metadata"])
+    if not target.kind.namespaced:
+        metadata.pop("namespace", None)
+        return {**obj, "metadata": metadata}
+    if metadata.get("namespace") not in {None, "", target.namespace}:
+        message = "the namespace of the provided object does not match the namespace sent on the request"
+        raise StatusError.of(bad_request(message))
+    metadata["namespace"] = target.namespace
+    return {**obj, "metadata": metadata}
+
+
+def uid_without_object(target: Target, uid: str) -> Status:
+    """409: an apply that would create says which uid the object has."""
+    why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+    return evolve(
+        conflict(target.kind.plural, target.name, why, group=target.kind.group),
+        details=StatusDetails(name=target.name, group=target.kind.group, kind=target.kind.plural),
+    )
