@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .structural import Structural
 
-__all__ = ["check_embedded", "check_embedded_object", "check_type_meta_form", "decode_embedded"]
+__all__ = ["check_embedded", "check_embedded_object", "decode_embedded"]
 
 
 def _children(value: Any, schema: Structural, path: str) -> Iterator[tuple[Any, Structural | None, str]]:
@@ -33,8 +33,16 @@ def _children(value: Any, schema: Structural, path: str) -> Iterator[tuple[Any, 
             yield item, schema.items, f"{path}[{index}]"
 
 
-def decode_embedded(value: Any, schema: Structural | None, *, drop_malformed: bool = False) -> list[str]:
+def decode_embedded(
+    value: Any, schema: Structural, *, drop_malformed: bool = False, including_root: bool = False
+) -> list[str]:
     """Decode, in place, the metadata of all objects embedded in *value*.
+
+    Args:
+        value: A JSON value.
+        schema: Its schema.
+        drop_malformed: Whether what has a wrong type vanishes.
+        including_root: Whether *value* itself is such an object; usually it is the whole one, decoded elsewhere.
 
     Returns:
         The paths of the metadata fields that are not known, and have been taken out.
@@ -42,18 +50,16 @@ def decode_embedded(value: Any, schema: Structural | None, *, drop_malformed: bo
     Raises:
         DecodeError: When a type or metadata field has a wrong type.
     """
-    return list(_decode(value, schema, "", drop_malformed=drop_malformed, is_root=True))
+    return list(_decode(value, schema, "", drop_malformed=drop_malformed, is_object=including_root))
 
 
-def _decode(
-    value: Any, schema: Structural | None, path: str, *, drop_malformed: bool, is_root: bool = False
-) -> Iterator[str]:
-    if schema is None:
-        return
-    if schema.embedded_resource and not is_root and isinstance(value, dict):
+def _decode(value: Any, schema: Structural, path: str, *, drop_malformed: bool, is_object: bool) -> Iterator[str]:
+    if is_object and isinstance(value, dict):
         yield from _decode_type_and_metadata(value, path, drop_malformed=drop_malformed)
     for member, child, child_path in list(_children(value, schema, path)):
-        yield from _decode(member, child, child_path, drop_malformed=drop_malformed)
+        if child is not None:
+            is_inner = child.embedded_resource
+            yield from _decode(member, child, child_path, drop_malformed=drop_malformed, is_object=is_inner)
 
 
 def _decode_type_and_metadata(value: dict[str, Any], path: str, *, drop_malformed: bool) -> Iterator[str]:
@@ -74,45 +80,46 @@ def _decode_type_and_metadata(value: dict[str, Any], path: str, *, drop_malforme
     yield from unknown
 
 
-def check_embedded(value: Any, schema: Structural, path: str = "", *, is_root: bool = True) -> list[FieldError]:
-    """List what is wrong with type and metadata of the objects embedded in *value*, but not with *value* itself.
+def check_embedded(value: Any, schema: Structural, path: str = "", *, including_root: bool = False) -> list[FieldError]:
+    """List what is wrong with type and metadata of the objects embedded in *value*.
 
     Args:
         value: A JSON value.
         schema: Its schema.
         path: Where it stands.
-        is_root: Whether *value* is the whole object, which is checked elsewhere.
+        including_root: Whether *value* itself is such an object; usually it is the whole one, checked elsewhere.
     """
     errors: list[FieldError] = []
-    if schema.embedded_resource and not is_root and isinstance(value, dict):
+    if including_root and isinstance(value, dict):
         errors += check_embedded_object(value, path)
     for member, child, child_path in _children(value, schema, path):
         if child is not None:
-            errors += check_embedded(member, child, child_path, is_root=False)
+            errors += check_embedded(member, child, child_path, including_root=child.embedded_resource)
     return errors
 
 
 def check_embedded_object(value: dict[str, Any], path: str) -> list[FieldError]:
     """List what is wrong with type and metadata of one embedded object."""
-    errors = [required(f"{path}.{key}") for key in ("apiVersion", "kind") if key not in value]
-    errors += check_type_meta_form(value, path)
+    path = f"{path}." if path else ""
+    errors = [required(f"{path}{key}") for key in ("apiVersion", "kind") if key not in value]
+    errors += _check_type_meta_form(value, path)
     if "metadata" not in value:
         return errors
     try:
         metadata, _ = decode_metadata(value["metadata"])
     except DecodeError as error:
-        return [*errors, invalid(f"{path}.metadata", value["metadata"], str(error))]
+        return [*errors, invalid(f"{path}metadata", value["metadata"], str(error))]
     # The name may be missing; the form of a namespace is checked only where there is one.
     metadata.setdefault("name", "fakename")
     return errors + check_metadata(
         metadata,
         namespaced="namespace" in metadata,
         name_rule=names.path_segment,
-        path=f"{path}.metadata",
+        path=f"{path}metadata",
     )
 
 
-def check_type_meta_form(value: dict[str, Any], path: str) -> list[FieldError]:
+def _check_type_meta_form(value: dict[str, Any], path: str) -> list[FieldError]:
     """List what is wrong with the forms of apiVersion and kind, where they are given."""
     errors: list[FieldError] = []
     for key in ("apiVersion", "kind"):
@@ -120,12 +127,12 @@ def check_type_meta_form(value: dict[str, Any], path: str) -> list[FieldError]:
             continue
         text = value[key]
         if not isinstance(text, str):
-            errors.append(invalid(f"{path}.{key}", text, "must be a string"))
+            errors.append(invalid(f"{path}{key}", text, "must be a string"))
         elif not text:
-            errors.append(invalid(f"{path}.{key}", text, "must not be empty"))
+            errors.append(invalid(f"{path}{key}", text, "must not be empty"))
         elif key == "apiVersion" and text.count("/") > 1:
-            errors.append(invalid(f"{path}.{key}", text, f"unexpected GroupVersion string: {text}"))
+            errors.append(invalid(f"{path}{key}", text, f"unexpected GroupVersion string: {text}"))
         elif key == "kind" and (problems := names.dns1035_label(text.lower())):
             detail = f"may have mixed case, but should otherwise match: {','.join(problems)}"
-            errors.append(invalid(f"{path}.{key}", text, detail))
+            errors.append(invalid(f"{path}{key}", text, detail))
     return errors

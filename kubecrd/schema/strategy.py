@@ -25,7 +25,7 @@ from .wording import RULES_NOT_CHECKED, invalid
 if TYPE_CHECKING:
     from kubecrd.resource.fielderrors import FieldError
 
-__all__ = ["CustomResourceStrategy", "has_rules"]
+__all__ = ["CustomResourceStrategy", "has_rules", "rules_of"]
 
 _BLOCKING: Final = frozenset(
     {
@@ -71,7 +71,7 @@ class CustomResourceStrategy:
         self.scale = ScalePaths.of(subresources.get("scale"))
         self._validator = SchemaValidator(self.structural)
         self._status_validator = SchemaValidator(self.structural.properties.get("status", NOTHING_DECLARED))
-        self._rules = _rules_of(self.structural)
+        self._rules = rules_of(self.structural)
 
     @property
     def api_version(self) -> str:
@@ -213,7 +213,8 @@ def has_rules(schema: Structural) -> bool:
     return any(has_rules(child) for child in children if isinstance(child, Structural))
 
 
-def _rules_of(schema: Structural) -> Any:
+def rules_of(schema: Structural) -> Any:
+    """Compile the rules of a schema; None where it has none."""
     if not has_rules(schema):
         return None
     try:

@@ -11,17 +11,17 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
-from functools import cache
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import jsonschema
-import re2
 from jsonschema.validators import create
 
 from kubecrd.resource.gotext import quoted
 
 from . import formats
 from .jsonvalues import equal, json_type
+from .patterns import compile_pattern
 from .ratcheting import Ratchet
 from .structural import Structural
 from .wording import Finding, in_body, limit_text, too_long, too_many, unplaced, unsupported, wrong_type
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from kubecrd.resource.fielderrors import FieldError
 
-__all__ = ["SchemaValidator", "Validation", "compile_pattern", "keywords_of"]
+__all__ = ["SchemaValidator", "Validation", "keywords_of"]
 
 Document = dict[str, Any]
 _Errors = "Iterator[Fault]"
@@ -52,11 +52,12 @@ class SchemaValidator:
 
     Args:
         structural: The schema, or any part of it.
+        int_or_string: Whether an int-or-string must be one of both, as `keywords_of` has it.
     """
 
-    def __init__(self, structural: Structural) -> None:
+    def __init__(self, structural: Structural, *, int_or_string: bool = True) -> None:
         self._structural = structural
-        self._validator = KubeValidator(keywords_of(structural))
+        self._validator = KubeValidator(keywords_of(structural, int_or_string=int_or_string))
 
     def errors(self, value: Any, *, root: str | None = None) -> list[FieldError]:
         """List what is wrong with *value*, in the server's order.
@@ -125,20 +126,26 @@ def _ratcheted_path(fault: Fault) -> list[str | int]:
 # --- a structural schema in keywords ------------------------------------------------------------------------------
 
 
-def keywords_of(schema: Structural) -> Document:
-    """Translate a schema node, and all below it, into the keywords of `KubeValidator`, in the order they apply."""
+def keywords_of(schema: Structural, *, int_or_string: bool = True) -> Document:
+    """Translate a schema node, and all below it, into the keywords of `KubeValidator`, in the order they apply.
+
+    Args:
+        schema: The node.
+        int_or_string: Whether an int-or-string must be one of both; a default need not be, for the API server.
+    """
+    translate = partial(keywords_of, int_or_string=int_or_string)
     known_format = schema.format if schema.format and formats.is_known(schema.format, schema.type) else None
     document: Document = {}
-    types = ("integer", "string") if schema.int_or_string else (schema.type,) if schema.type else ()
+    types = ("integer", "string") if schema.int_or_string and int_or_string else (schema.type,) if schema.type else ()
     if types or known_format:
         document["type"] = (types, known_format, schema.nullable)
     document |= {
-        keyword: [keywords_of(branch) for branch in branches]
+        keyword: [translate(branch) for branch in branches]
         for keyword, branches in (("anyOf", schema.any_of), ("oneOf", schema.one_of), ("allOf", schema.all_of))
         if branches
     }
     if schema.not_ is not None:
-        document["not"] = keywords_of(schema.not_)
+        document["not"] = translate(schema.not_)
     if schema.max_length is not None or schema.min_length is not None or schema.pattern:
         document["string"] = (schema.max_length, schema.min_length, schema.pattern)
     if known_format and known_format not in _NUMBER_FORMATS:
@@ -149,13 +156,13 @@ def keywords_of(schema: Structural) -> Document:
         "bounds": tuple(_bounds(schema)),
     }
     document["array"] = {
-        "items": None if schema.items is None else keywords_of(schema.items),
+        "items": None if schema.items is None else translate(schema.items),
         "least": schema.min_items,
         "most": schema.max_items,
     }
     if schema.enum:
         document["enum"] = schema.enum
-    document["object"] = _object_keyword(schema)
+    document["object"] = _object_keyword(schema, translate)
     return document
 
 
@@ -171,13 +178,13 @@ def _bounds(schema: Structural) -> Iterator[tuple[str, float, Callable[[float, f
         yield "Maximum boundary", float(schema.maximum), _less_than if schema.exclusive_maximum else _at_most
 
 
-def _object_keyword(schema: Structural) -> Document:
+def _object_keyword(schema: Structural, translate: Callable[[Structural], Document]) -> Document:
     additional = schema.additional_properties
     return {
         "least": schema.min_properties,
         "most": schema.max_properties,
-        "properties": {name: keywords_of(child) for name, child in schema.properties.items()},
-        "additional": keywords_of(additional) if isinstance(additional, Structural) else None,
+        "properties": {name: translate(child) for name, child in schema.properties.items()},
+        "additional": translate(additional) if isinstance(additional, Structural) else None,
         "closed": additional is False,
         "required": schema.required,
     }
@@ -264,14 +271,6 @@ def _all_of(validator: Any, branches: list[Document], value: Any, _schema: Any) 
 def _not(validator: Any, branch: Document, value: Any, _schema: Any) -> Iterator[Fault]:
     if value is not None and _fits(validator, branch, value):
         yield Fault(unplaced('"', '" must not validate the schema (not)'))
-
-
-@cache
-def compile_pattern(pattern: str) -> Any:
-    """Compile an RE2 pattern; raises `re2.error` where it is none."""
-    options = re2.Options()
-    options.log_errors = False
-    return re2.compile(pattern, options)
 
 
 def _string(

@@ -144,7 +144,9 @@ class Replay:
     def definition(self, method, path, body, headers, recorded, wanted, *, dry):
         if path.endswith("/status"):
             raise NotImplementedError
-        name = path.removeprefix(CRDS).strip("/") or body.get("metadata", {}).get("name", "")
+        if method != "PATCH" and not isinstance(body, dict):
+            return
+        name = path.removeprefix(CRDS).strip("/") or (body.get("metadata") or {}).get("name", "")
         old = self.crds.get(name) if method != "POST" else None
         if method == "PUT" and old is None:
             return
@@ -154,7 +156,12 @@ class Replay:
         if old is not None:
             crd = {**crd, "metadata": {**old.get("metadata", {}), **crd.get("metadata", {})}}
             crd["metadata"].pop("resourceVersion", None)
-        prepared = prepare_crd(crd, old)
+        try:
+            prepared = prepare_crd(crd, old)
+        except DecodeError as error:
+            self.grades["wrong"] += 1
+            self.notes.append(f"{self.case['id']}: decode {error}")
+            return
         found = check_crd(prepared, old)
         self.grade(f"{method} {name}", wanted, found, recorded)
         if not wanted and not dry:
