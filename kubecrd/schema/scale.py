@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 
 from kubecrd.errors import DecodeError
-from kubecrd.resource.gotext import number
 
-from .jsonvalues import json_type
+from .accessors import nested
 from .wording import invalid
 
 if TYPE_CHECKING:
@@ -20,16 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["ScalePaths"]
 
 MOST_REPLICAS: Final = 2**31 - 1
-
-_GO_TYPES: Final = {
-    "null": "<nil>",
-    "boolean": "bool",
-    "integer": "int64",
-    "number": "float64",
-    "string": "string",
-    "array": "[]interface {}",
-    "object": "map[string]interface {}",
-}
 
 
 @frozen
@@ -66,7 +55,7 @@ class ScalePaths:
         errors = _check_count(obj, self.status_replicas)
         if self.label_selector:
             try:
-                _nested(obj, self.label_selector, "string")
+                nested(obj, self.label_selector, "string")
             except DecodeError as error:
                 errors.append(invalid(self.label_selector, "", str(error)))
         return errors
@@ -74,7 +63,7 @@ class ScalePaths:
 
 def _check_count(obj: dict[str, Any], path: str) -> list[FieldError]:
     try:
-        count = _nested(obj, path, "integer") or 0
+        count = nested(obj, path, "integer") or 0
     except DecodeError as error:
         return [invalid(path, 0, str(error))]
     if count < 0:
@@ -82,46 +71,3 @@ def _check_count(obj: dict[str, Any], path: str) -> list[FieldError]:
     if count > MOST_REPLICAS:
         return [invalid(path, count, f"should be less than or equal to {MOST_REPLICAS}")]
     return []
-
-
-def _nested(obj: dict[str, Any], path: str, wanted: str) -> Any:
-    """Follow a path of member names; None if it leads nowhere.
-
-    Raises:
-        DecodeError: In the words of apimachinery's `unstructured` helpers, when something of another type is there.
-    """
-    value: Any = obj
-    walked = ""
-    for step in path.removeprefix(".").split("."):
-        if not isinstance(value, dict):
-            # The helpers name the path down to the member that they cannot look up.
-            raise _accessor_error(f"{walked}.{step}", value, "map[string]interface {}")
-        if step not in value:
-            return None
-        value = value[step]
-        walked = f"{walked}.{step}"
-    if json_type(value) != wanted:
-        raise _accessor_error(walked, value, _GO_TYPES[wanted])
-    return value
-
-
-def _accessor_error(path: str, value: Any, wanted: str) -> DecodeError:
-    found = _GO_TYPES[json_type(value)]
-    return DecodeError(f"{path} accessor error: {_go_value(value)} is of the type {found}, expected {wanted}", path)
-
-
-def _go_value(value: Any) -> str:
-    """Print a JSON value as Go's `%v`."""
-    match value:
-        case None:
-            return "<nil>"
-        case bool():
-            return "true" if value else "false"
-        case int() | float():
-            return number(value)
-        case str():
-            return value
-        case dict():
-            return f"map[{' '.join(f'{key}:{_go_value(value[key])}' for key in sorted(value))}]"
-        case _:
-            return f"[{' '.join(_go_value(item) for item in value)}]"

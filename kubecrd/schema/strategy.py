@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from kubecrd.resource.fielderrors import ABSENT
 
 from . import objectmeta
+from .accessors import nested
 from .defaults import fill_defaults
 from .embedded import check_embedded, decode_embedded
 from .jsonvalues import copied, equal
@@ -90,6 +91,8 @@ class CustomResourceStrategy:
         Raises:
             DecodeError: When metadata, here or in an embedded object, has a wrong type; with Go's words.
         """
+        for key in ("kind", "apiVersion"):
+            nested(obj, key, "string")
         decoded = copied(obj)
         unknown: list[str] = []
         metadata = None

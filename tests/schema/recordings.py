@@ -14,6 +14,7 @@ from attrs import define, field
 
 from kubecrd.errors import DecodeError
 from kubecrd.schema.acceptance import check_crd, prepare_crd
+from kubecrd.schema.crddecoding import decode_crd
 from kubecrd.schema.strategy import CustomResourceStrategy
 
 CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
@@ -130,7 +131,7 @@ class Replay:
         if path.startswith(CRDS):
             self.definition(method, path, body, headers, recorded, wanted, dry=dry)
         else:
-            self.object(method, path, body, headers, wanted, dry=dry)
+            self.object(method, path, body, headers, wanted, recorded, dry=dry)
 
     def new_value(self, method, old, body, headers):
         if method != "PATCH":
@@ -158,12 +159,14 @@ class Replay:
             crd["metadata"].pop("resourceVersion", None)
         try:
             prepared = prepare_crd(crd, old)
+            unknown = decode_crd(crd)[1]
         except DecodeError as error:
             self.grades["wrong"] += 1
             self.notes.append(f"{self.case['id']}: decode {error}")
             return
         found = check_crd(prepared, old)
         self.grade(f"{method} {name}", wanted, found, recorded)
+        self.grade_answer(f"{method} {name}", prepared, unknown, recorded, found)
         if not wanted and not dry:
             prepared.setdefault("status", {})["conditions"] = [{"type": "Established", "status": "True"}]
             self.crds[name] = prepared
@@ -177,7 +180,7 @@ class Replay:
         crd = self.crds[f"{rest[0]}.{group}"]
         return CustomResourceStrategy(crd, version), namespace, rest
 
-    def object(self, method, path, body, headers, wanted, *, dry):
+    def object(self, method, path, body, headers, wanted, recorded, *, dry):
         if not path.startswith("/apis/") or not isinstance(body, dict | list):
             return
         try:
@@ -197,7 +200,7 @@ class Replay:
         if wanted is None or not isinstance(value, dict):
             return
         try:
-            value, _ = strategy.decode(value)
+            value, unknown = strategy.decode(value)
         except DecodeError as error:
             self.grades["wrong"] += 1
             self.notes.append(f"{self.case['id']}: decode {error}")
@@ -206,7 +209,10 @@ class Replay:
             value.setdefault("metadata", {})["namespace"] = namespace
         else:
             value.setdefault("metadata", {}).pop("namespace", None)
-        self.judge(strategy, method, path, value, old, wanted, is_status=is_status, dry=dry)
+        value, found = self.judge(strategy, method, path, value, old, wanted, is_status=is_status, dry=dry)
+        if strategy.has_status or not is_status:
+            shown = strategy.decode(value)[0]
+            self.grade_answer(f"{method} {path}", shown, unknown if method != "PATCH" else None, recorded, found)
 
     def judge(self, strategy, method, path, value, old, wanted, *, is_status, dry):
         generated = value["metadata"].get("generateName", "")
@@ -229,6 +235,32 @@ class Replay:
             if method == "POST":
                 key = f"{key}/{value['metadata']['name']}"
             self.objects[key] = value
+        return value, found
+
+    def grade_answer(self, what, value, unknown, recorded, errors):
+        """Compare the content of what is stored, and the warnings, with the recorded answer."""
+        body, warnings = recorded["body"], None
+        if isinstance(body, dict) and set(body) == {"warnings", "body"}:
+            warnings, body = body["warnings"], body["body"]
+        if errors or not isinstance(body, dict) or "spec" not in body or self.case_kind(what) not in self.wants:
+            return
+        rest = {key: part for key, part in body.items() if key not in {"metadata", "status"}}
+        got = {key: part for key, part in value.items() if key not in {"metadata", "status"}}
+        got_generation, generation = value["metadata"].get("generation"), body["metadata"].get("generation")
+        if rest != got or generation not in (None, got_generation):
+            self.grades["other content"] += 1
+            self.notes.append(f"{self.case['id']}: {what}: content\n   {json.dumps(rest, sort_keys=True)} {generation}\n   {json.dumps(got, sort_keys=True)} {got_generation}")
+        else:
+            self.grades["same content"] += 1
+        if warnings is None or unknown is None:
+            return
+        texts = [f'299 - {json.dumps(f"unknown field {json.dumps(path)}")}' for path in unknown]
+        told = [text for text in warnings if "unknown field" in text]
+        if texts == told:
+            self.grades["same warnings"] += 1
+        else:
+            self.grades["other warnings"] += 1
+            self.notes.append(f"{self.case['id']}: {what}: warnings\n   {told}\n   {texts}")
 
     def grade(self, what, wanted, found, _recorded):
         if self.case_kind(what) not in self.wants:

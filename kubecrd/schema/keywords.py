@@ -1,0 +1,359 @@
+"""The API server's schema validation, as keywords of a `jsonschema` validator.
+
+The keywords of `KubeValidator` are the validators that kube-openapi runs on each node (`validation/validate/schema.go`):
+type, compositions, string, format, number, array, enum, object, in this order. A `Structural` is translated into a
+document of these keywords by `keywords_of`; what they find is put into words by `wording`.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import jsonschema
+from jsonschema.validators import create
+
+from kubecrd.resource.gotext import quoted
+
+from . import formats
+from .jsonvalues import equal, json_type
+from .numbers import bounds_of, comparable, in_range, is_json_integer
+from .patterns import compile_pattern
+from .structural import Structural
+from .wording import Finding, in_body, too_long, too_many, unplaced, unsupported, wrong_type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["Fault", "KubeValidator", "MapKey", "keywords_of", "match_count"]
+
+Document = dict[str, Any]
+
+
+class Fault(jsonschema.ValidationError):
+    """A failed keyword.
+
+    Attributes:
+        finding: What the server says of it.
+        below: How many steps of the path lie below the outermost composition around it, where nothing ratchets.
+    """
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.text)
+        self.finding = finding
+        self.below = 0
+
+
+class MapKey(str):
+    """A step of a path that is a key of a map rather than a declared property."""
+
+    __slots__ = ()
+
+
+# --- a structural schema in keywords ------------------------------------------------------------------------------
+
+
+def keywords_of(schema: Structural, *, int_or_string: bool = True) -> Document:
+    """Translate a schema node, and all below it, into the keywords of `KubeValidator`, in the order they apply.
+
+    Args:
+        schema: The node.
+        int_or_string: Whether an int-or-string must be one of both; a default need not be, for the API server.
+    """
+    translate = partial(keywords_of, int_or_string=int_or_string)
+    known_format = schema.format if schema.format and formats.is_known(schema.format, schema.type) else None
+    document: Document = {}
+    types = ("integer", "string") if schema.int_or_string and int_or_string else (schema.type,) if schema.type else ()
+    if types or known_format:
+        document["type"] = (types, known_format, schema.nullable)
+    document |= {
+        keyword: [translate(branch) for branch in branches]
+        for keyword, branches in (("anyOf", schema.any_of), ("oneOf", schema.one_of), ("allOf", schema.all_of))
+        if branches
+    }
+    if schema.not_ is not None:
+        document["not"] = translate(schema.not_)
+    if schema.max_length is not None or schema.min_length is not None or schema.pattern:
+        document["string"] = (schema.max_length, schema.min_length, schema.pattern)
+    if known_format and known_format not in _NUMBER_FORMATS:
+        document["format"] = known_format
+    document["number"] = {
+        "type": types[0] if len(types) == 1 else "",
+        "format": known_format,
+        "bounds": tuple(bounds_of(schema)),
+    }
+    document["array"] = {
+        "items": None if schema.items is None else translate(schema.items),
+        "least": schema.min_items,
+        "most": schema.max_items,
+    }
+    if schema.enum:
+        document["enum"] = schema.enum
+    document["object"] = _object_keyword(schema, translate)
+    return document
+
+
+_NUMBER_FORMATS: Final = frozenset().union(*formats.NUMBER_FORMATS.values())
+
+
+def _object_keyword(schema: Structural, translate: Callable[[Structural], Document]) -> Document:
+    additional = schema.additional_properties
+    return {
+        "least": schema.min_properties,
+        "most": schema.max_properties,
+        "properties": {name: translate(child) for name, child in schema.properties.items()},
+        "additional": translate(additional) if isinstance(additional, Structural) else None,
+        "closed": additional is False,
+        "required": schema.required,
+    }
+
+
+# --- the keywords -------------------------------------------------------------------------------------------------
+
+
+def _type_finding(wanted: tuple[tuple[str, ...], str | None, bool], value: Any) -> Finding | None:
+    """Judge the type as kube-openapi's `typeValidator`, whose treatment of formats is odd."""
+    types, known_format, nullable = wanted
+    names = ",".join(types)
+    found = json_type(value)
+    if value is None:
+        return None if nullable or not types else wrong_type(names, "null")
+    data_format = {"integer": "int64", "number": "float64"}.get(found, "")
+    fitting = (
+        found in types
+        or (found == "number" and "integer" in types and is_json_integer(value))
+        or (found == "integer" and "number" in types)
+    )
+    textual = found in {"string", "array"}
+    if known_format and not textual and not fitting and data_format != known_format:
+        return wrong_type(known_format, data_format)
+    if known_format and textual and not {"integer", "number"} & set(types):
+        return None
+    return None if fitting or not types else wrong_type(names, found)
+
+
+def _type(_validator: Any, wanted: Any, value: Any, _schema: Any) -> Iterator[Fault]:
+    finding = _type_finding(wanted, value)
+    if finding is not None:
+        yield Fault(finding)
+
+
+def _below(faults: Any) -> Iterator[Fault]:
+    for fault in faults:
+        fault.below = len(fault.relative_path)
+        yield fault
+
+
+def _best_branch(validator: Any, branches: list[Document], value: Any) -> Iterator[Fault]:
+    """Give the faults of the branch in which most has been looked at, the first of equals."""
+    best = max(branches, key=lambda branch: match_count(branch, value))
+    return _below(validator.descend(value, best))
+
+
+def _fits(validator: Any, branch: Document, value: Any) -> bool:
+    return next(validator.descend(value, branch), None) is None
+
+
+def _any_of(validator: Any, branches: list[Document], value: Any, _schema: Any) -> Iterator[Fault]:
+    if value is None or any(_fits(validator, branch, value) for branch in branches):
+        return
+    yield Fault(unplaced('"', '" must validate at least one schema (anyOf)'))
+    yield from _best_branch(validator, branches, value)
+
+
+def _one_of(validator: Any, branches: list[Document], value: Any, _schema: Any) -> Iterator[Fault]:
+    if value is None:
+        return
+    fitting = sum(_fits(validator, branch, value) for branch in branches)
+    if fitting == 1:
+        return
+    found = f"Found {fitting} valid alternatives" if fitting else "Found none valid"
+    yield Fault(unplaced('"', f'" must validate one and only one schema (oneOf). {found}'))
+    if not fitting:
+        yield from _best_branch(validator, branches, value)
+
+
+def _all_of(validator: Any, branches: list[Document], value: Any, _schema: Any) -> Iterator[Fault]:
+    if value is None:
+        return
+    failed = 0
+    for branch in branches:
+        faults = list(_below(validator.descend(value, branch)))
+        failed += bool(faults)
+        yield from faults
+    if failed:
+        none = ". None validated" if failed == len(branches) else ""
+        yield Fault(unplaced('"', f'" must validate all the schemas (allOf){none}'))
+
+
+def _not(validator: Any, branch: Document, value: Any, _schema: Any) -> Iterator[Fault]:
+    if value is not None and _fits(validator, branch, value):
+        yield Fault(unplaced('"', '" must not validate the schema (not)'))
+
+
+def _string(
+    _validator: Any, limits: tuple[int | None, int | None, str | None], value: Any, _schema: Any
+) -> Iterator[Fault]:
+    """Only the first of the three faults is reported."""
+    if not isinstance(value, str):
+        return
+    most, least, pattern = limits
+    if most is not None and len(value) > most:
+        yield Fault(too_long(most))
+    elif least is not None and len(value) < least:
+        yield Fault(in_body(f"should be at least {least} chars long", value))
+    elif pattern and not compile_pattern(pattern).search(value):
+        yield Fault(in_body(f"should match '{pattern}'", value))
+
+
+def _format(_validator: Any, name: str, value: Any, _schema: Any) -> Iterator[Fault]:
+    if isinstance(value, str) and not formats.fits(name, value):
+        yield Fault(in_body(f"must be of type {name}: {quoted(value)}", value, "FieldValueTypeInvalid"))
+
+
+def _number(_validator: Any, wanted: Document, value: Any, _schema: Any) -> Iterator[Fault]:
+    if json_type(value) not in {"integer", "number"}:
+        return
+    schema_type, known_format = wanted["type"], wanted["format"]
+    if not in_range(value, schema_type, known_format):
+        yield Fault(_range_finding("Checked", schema_type, known_format))
+    for label, limit, judge in wanted["bounds"]:
+        if not in_range(limit, schema_type, known_format):
+            yield Fault(_range_finding(label, schema_type, known_format))
+            finding = judge(float(value), limit)
+        else:
+            finding = judge(value, comparable(value, limit))
+        if finding is not None:
+            yield Fault(finding)
+
+
+def _range_finding(label: str, schema_type: str, known_format: str | None) -> Finding:
+    how = f"with format {known_format}" if known_format else "(default format)"
+    return unplaced(f"{label} value must be of type {schema_type} {how} in ")
+
+
+def _array(validator: Any, wanted: Document, value: Any, _schema: Any) -> Iterator[Fault]:
+    if not isinstance(value, list):
+        return
+    if wanted["items"] is not None:
+        for index, item in enumerate(value):
+            yield from validator.descend(item, wanted["items"], path=index)
+    least, most = wanted["least"], wanted["most"]
+    if least is not None and len(value) < least:
+        yield Fault(in_body(f"should have at least {least} items", len(value)))
+    if most is not None and len(value) > most:
+        yield Fault(too_many(len(value), most))
+
+
+def _enum(_validator: Any, allowed: tuple[Any, ...], value: Any, _schema: Any) -> Iterator[Fault]:
+    if value is None or not any(equal(value, candidate, exact=False) for candidate in allowed):
+        yield Fault(unsupported(value, allowed))
+
+
+def _object(validator: Any, wanted: Document, value: Any, _schema: Any) -> Iterator[Fault]:
+    if not isinstance(value, dict):
+        return
+    finding = _count_finding(wanted, len(value))
+    if finding is not None:
+        # Too few or too many members: the server does not look at them.
+        yield Fault(finding)
+        return
+    properties, additional = wanted["properties"], wanted["additional"]
+    for key, member in value.items():
+        if key in properties:
+            continue
+        if wanted["closed"]:
+            yield Fault(unplaced_key(key))
+        elif additional is not None:
+            yield from validator.descend(member, additional, path=MapKey(key))
+    for name, schema in properties.items():
+        if name in value:
+            yield from validator.descend(value[name], schema, path=name)
+    for name in wanted["required"]:
+        if name not in value:
+            fault = Fault(Finding("FieldValueRequired"))
+            fault.path.appendleft(MapKey(name))
+            fault.below = 1
+            yield fault
+
+
+def unplaced_key(key: str) -> Finding:
+    """A member that a closed object does not have."""
+    finding = in_body("is a forbidden property", key)
+    return Finding(finding.reason, finding.text.replace(" in body", f".{key} in body"), key)
+
+
+def _count_finding(wanted: Document, count: int) -> Finding | None:
+    least, most = wanted["least"], wanted["most"]
+    if least is not None and count < least:
+        return in_body(f"should have at least {least} properties", count)
+    return too_many(count, most) if most is not None and count > most else None
+
+
+KubeValidator: Final = create(
+    meta_schema={},
+    validators={
+        "type": _type,
+        "anyOf": _any_of,
+        "oneOf": _one_of,
+        "allOf": _all_of,
+        "not": _not,
+        "string": _string,
+        "format": _format,
+        "number": _number,
+        "array": _array,
+        "enum": _enum,
+        "object": _object,
+    },
+)
+"""The API server's validators of one node, as keywords."""
+
+
+# --- which branch of a composition comes nearest ------------------------------------------------------------------
+
+
+def match_count(schema: Document, value: Any) -> int:
+    """Count the validators that run on *value* and below it, as kube-openapi's `Result.MatchCount` does.
+
+    The errors of the branch with the highest count are those shown when no branch of a composition fits.
+    """
+    passed_type = "type" in schema and _type_finding(schema["type"], value) is None
+    if value is None:
+        return int(passed_type)
+    # One for the node, one each for the compositions' validator, its result, and the enum's.
+    count = 4 + ("type" in schema) + passed_type
+    count += _composition_count(schema, value)
+    match value:
+        case str():
+            return count + 1 + ("format" in schema)
+        case bool():
+            return count
+        case int() | float():
+            return count + 2
+        case list():
+            items = schema["array"]["items"]
+            return count + 2 + (0 if items is None else sum(match_count(items, item) for item in value))
+        case _:
+            return count + 1 + _member_count(schema["object"], value)
+
+
+def _composition_count(schema: Document, value: Any) -> int:
+    count = 0
+    for keyword in ("anyOf", "oneOf"):
+        branches = schema.get(keyword, ())
+        fitting = [branch for branch in branches if KubeValidator(branch).is_valid(value)]
+        if fitting:
+            count += match_count(fitting[0], value)
+        elif branches:
+            count += max(match_count(branch, value) for branch in branches)
+    return count + sum(match_count(branch, value) for branch in schema.get("allOf", ()))
+
+
+def _member_count(wanted: Document, value: dict[str, Any]) -> int:
+    if _count_finding(wanted, len(value)) is not None:
+        return 0
+    count = 0
+    for key, member in value.items():
+        schema = wanted["properties"].get(key, wanted["additional"])
+        count += 0 if schema is None else match_count(schema, member)
+    return count
