@@ -73,7 +73,9 @@ def _struct(
             unknown.append(f"{path}.{key}")
         elif value is not None:
             decoded = decode(value, f"{struct_field}.{key}", f"{path}.{key}", unknown)
-            if decoded not in ("", 0, [], {}, None) or isinstance(decoded, bool):
+            # A pointer in Go, which is left out only where it is nil.
+            pointer = isinstance(decoded, bool) or key == "deletionGracePeriodSeconds"
+            if pointer or decoded not in ("", 0, [], {}, None):
                 found[key] = decoded
     return found
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -68,6 +70,10 @@ class Stream:
     seconds: float
 
 
+_EXPONENT: Final = re.compile(rb"[0-9]e[0-9]")
+_EXPONENT_FROM: Final = 1e21
+"""Go writes floats below this without exponent."""
+
 PAGE_NOT_FOUND: Final = Answer(
     404, b"404 page not found\n", "text/plain; charset=utf-8", {"X-Content-Type-Options": "nosniff"}
 )
@@ -76,7 +82,22 @@ PAGE_NOT_FOUND: Final = Answer(
 
 def encode_json(document: Any) -> bytes:
     """Write a document as compact JSON."""
-    return _encoder.encode(document)
+    text = _encoder.encode(document)
+    if _EXPONENT.search(text):
+        text = _encoder.encode(_without_exponents(document))
+    return text
+
+
+def _without_exponents(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _without_exponents(member) for key, member in value.items()}
+        case list():
+            return [_without_exponents(item) for item in value]
+        case float() if value.is_integer() and abs(value) < _EXPONENT_FROM:
+            return msgspec.Raw(f"{Decimal(repr(value)):f}".encode())
+        case _:
+            return value
 
 
 def failure(error: StatusError) -> Document:

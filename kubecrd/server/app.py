@@ -20,10 +20,11 @@ from .create import create
 from .delete import delete
 from .deletecollection import delete_collection
 from .establishing import DefinitionController
+from .garbage import GarbageCollector
 from .get import get
 from .kinds import Kinds
 from .list import list_objects
-from .namespaces import NamespaceLifecycle, create_defaults, namespace_kind
+from .namespaces import NamespaceController, NamespaceLifecycle, create_defaults, namespace_kind
 from .patch import check_patch_type, patch
 from .registry import Registry
 from .request import Request, read_request
@@ -67,6 +68,8 @@ class ApiServer:
     Args:
         store: Where objects are kept; in memory when it is not given.
         token: The bearer token that clients must show; None lets everybody do everything.
+        controller_manager: Whether dependents are collected and namespaces emptied, which in a cluster is not the
+            API server's work.
 
     Attributes:
         kinds: What is served now.
@@ -74,7 +77,9 @@ class ApiServer:
         registry: The store, with kinds around it.
     """
 
-    def __init__(self, store: Store | None = None, *, token: str | None = None) -> None:
+    def __init__(
+        self, store: Store | None = None, *, token: str | None = None, controller_manager: bool = True
+    ) -> None:
         self.kinds = Kinds()
         self.store = Store() if store is None else store
         self.registry = Registry(self.store, self.kinds, Admission())
@@ -82,6 +87,7 @@ class ApiServer:
         self.kinds.add(namespace_kind())
         self.kinds.add(definition_kind())
         self._token = token
+        self._controller_manager = controller_manager
         self._running: AsyncExitStack | None = None
 
     async def __aenter__(self) -> Self:
@@ -90,6 +96,9 @@ class ApiServer:
             tasks = await stack.enter_async_context(anyio.create_task_group())
             stack.callback(tasks.cancel_scope.cancel)
             tasks.start_soon(DefinitionController(self.registry).run)
+            if self._controller_manager:
+                tasks.start_soon(GarbageCollector(self.registry).run)
+                tasks.start_soon(NamespaceController(self.registry).run)
             self._running = stack.pop_all()
         return self
 

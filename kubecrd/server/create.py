@@ -69,9 +69,7 @@ def decode_object(request: Request, kind: ServedKind, validation: str) -> dict[s
     report_strict(request, body, unknown, validation, kind.kind)
     said = document.get("apiVersion") or ""
     if said != kind.api_version:
-        message = (
-            f"the API version in the data ({said or '()'}) does not match the expected API version ({kind.api_version})"
-        )
+        message = f"the API version in the data ({said}) does not match the expected API version ({kind.api_version})"
         raise StatusError.of(bad_request(message))
     return obj
 

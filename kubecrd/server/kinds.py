@@ -183,8 +183,10 @@ class ServedKind:
         """Keeps its objects' managedFields; None where the kind has no merge types."""
         if self.type_schema is None:
             return None
-        from .fieldmanager import FieldManager
-
+        try:
+            from .fieldmanager import FieldManager
+        except ImportError:
+            return None
         return FieldManager(self.type_schema)
 
 

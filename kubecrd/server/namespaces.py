@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, Final
 
+import anyio
 from attrs import evolve, frozen
 
 from kubecrd.errors import StatusError
@@ -11,6 +13,9 @@ from kubecrd.resource.identity import ApiResource
 from kubecrd.resource.status import StatusCause, forbidden, not_found
 from kubecrd.schema import names
 
+from .delete import delete_object
+from .deleteoptions import DeleteOptions
+from .history import DELETED
 from .kinds import ServedKind, Subresource
 from .options import WriteOptions
 from .strategies import BuiltinStrategy
@@ -20,12 +25,23 @@ if TYPE_CHECKING:
     from .admission import Operation
     from .registry import Registry
 
-__all__ = ["DEFAULT_NAMESPACES", "NamespaceLifecycle", "NamespaceStrategy", "create_defaults", "namespace_kind"]
+__all__ = [
+    "DEFAULT_NAMESPACES",
+    "NamespaceController",
+    "NamespaceLifecycle",
+    "NamespaceStrategy",
+    "create_defaults",
+    "finalize",
+    "namespace_kind",
+]
 
 DEFAULT_NAMESPACES: Final = ("default", "kube-system", "kube-public", "kube-node-lease")
 _IMMORTAL: Final = frozenset({"default", "kube-system", "kube-public"})
 _NAME_LABEL: Final = "kubernetes.io/metadata.name"
 _FINALIZER: Final = "kubernetes"
+_POLL_SECONDS: Final = 0.1
+"""How often a namespace that is going looks whether its objects are gone."""
+_logger = logging.getLogger(__name__)
 
 
 @frozen
@@ -119,6 +135,72 @@ class NamespaceLifecycle:
 
     async def validate(self, operation: Operation) -> None:
         """Nothing is left to say when the object is final."""
+
+
+class NamespaceController:
+    """Empties namespaces that are going, and then lets them go: the controller manager's part.
+
+    Args:
+        registry: Where objects are.
+    """
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        store = self._registry.store
+        watch = store.watch("", "namespaces")
+        async with anyio.create_task_group() as tasks:
+            for namespace in store.list("", "namespaces")[0]:
+                if namespace["metadata"].get("deletionTimestamp"):
+                    tasks.start_soon(self._empty, namespace["metadata"]["name"])
+            async for event in watch:
+                # Only the write that marks it: the others would start the work anew.
+                marked = event.object["metadata"].get("deletionTimestamp")
+                before = event.previous is not None and event.previous["metadata"].get("deletionTimestamp")
+                if marked and not before and event.type != DELETED:
+                    tasks.start_soon(self._empty, event.key.name)
+
+    async def _empty(self, name: str) -> None:
+        """Delete what is in a namespace until nothing is, and take its finalizer off."""
+        while (namespace := self._registry.namespace(name)) is not None:
+            if not await self._delete_contents(name):
+                finalize(self._registry, namespace, [])
+                return
+            await anyio.sleep(_POLL_SECONDS)
+
+    async def _delete_contents(self, name: str) -> int:
+        """Delete every object in a namespace; give how many are still there."""
+        left = 0
+        for kind in self._registry.kinds.resources():
+            if not kind.namespaced or "delete" not in kind.verbs:
+                continue
+            for obj in self._registry.store.list(kind.group, kind.plural, name)[0]:
+                if obj["metadata"].get("deletionTimestamp"):
+                    left += 1
+                    continue
+                try:
+                    _, removed = await delete_object(
+                        self._registry, kind, name, obj["metadata"]["name"], DeleteOptions(policy="Background")
+                    )
+                except StatusError as error:
+                    _logger.debug("namespace %s: %s", name, error)
+                    removed = False
+                left += not removed
+        return left
+
+
+def finalize(registry: Registry, namespace: dict[str, Any], finalizers: list[str]) -> dict[str, Any]:
+    """Put other finalizers into a namespace's spec; one that is going and has none left is gone."""
+    kind = registry.kinds.find("", "v1", "namespaces")
+    assert kind is not None
+    spec = {key: value for key, value in (namespace.get("spec") or {}).items() if key != "finalizers"}
+    changed = {**namespace, "spec": {**spec, **({"finalizers": finalizers} if finalizers else {})}}
+    metadata = namespace["metadata"]
+    if metadata.get("deletionTimestamp") and not finalizers and not metadata.get("finalizers"):
+        return registry.remove(kind, namespace, dry_run=False, last=changed)
+    return registry.replace(kind, changed, namespace, dry_run=False)
 
 
 def _terminating(operation: Operation) -> Any:

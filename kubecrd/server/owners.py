@@ -48,8 +48,8 @@ def report_new_finalizers(request: Request, obj: dict[str, Any], old: dict[str, 
     for name in sorted(set(obj["metadata"].get("finalizers") or ()) - known):
         if "/" in name or name in _STANDARD:
             continue
-        better = "finalizer name including a path (/)" if "." in name else "domain-qualified finalizer name"
+        path = " including a path (/)" if "." in name else ""
         request.warn(
-            f'metadata.finalizers: "{name}": prefer a {better} to avoid accidental conflicts with other '
-            "finalizer writers"
+            f'metadata.finalizers: "{name}": prefer a domain-qualified finalizer name{path} to avoid accidental '
+            "conflicts with other finalizer writers"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
 
 import anyio
 from attrs import frozen
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["MODIFIED", "Registry", "Snapshot"]
 
 MODIFIED: Final = "the object has been modified; please apply your changes to the latest version and try again"
+_DECODED_AT_MOST: Final = 50_000
+"""How many decoded objects of one kind are kept."""
 _PATIENCE_SECONDS: Final = 3.0
 """How long a read waits for a revision that is not there yet."""
 
@@ -53,6 +56,9 @@ class Registry:
         kinds: What is served.
         admission: Who has a say in writes.
         clock: Gives the time; by default the machine's.
+
+    Attributes:
+        listeners: Called after each write, with the object and whether it has been removed; they must not write.
     """
 
     def __init__(
@@ -61,7 +67,10 @@ class Registry:
         self.store = store
         self.kinds = kinds
         self.admission = admission
+        self.listeners: list[Callable[[dict[str, Any], bool], None]] = []
         self._clock = clock
+        self._decoded: WeakKeyDictionary[ServedKind, dict[str, tuple[dict[str, Any], dict[str, Any]]]]
+        self._decoded = WeakKeyDictionary()
 
     def now(self) -> str:
         """Give the time as objects carry it, in whole seconds."""
@@ -85,8 +94,16 @@ class Registry:
         """Give a stored object in the version of *kind*: pruned and defaulted by its schema."""
         if not kind.is_custom:
             return stored
-        asked = {**stored, "apiVersion": kind.api_version}
-        obj, _ = kind.strategy.decode(asked, drop_malformed=True)
+        # What a store holds is never changed, so a decoded object is good for as long as the stored one is the same.
+        decoded = self._decoded.setdefault(kind, {})
+        path = f"{stored['metadata'].get('namespace', '')}/{stored['metadata']['name']}"
+        known = decoded.get(path)
+        if known is not None and known[0] is stored:
+            return known[1]
+        obj, _ = kind.strategy.decode({**stored, "apiVersion": kind.api_version}, drop_malformed=True)
+        if len(decoded) >= _DECODED_AT_MOST:
+            decoded.clear()
+        decoded[path] = (stored, obj)
         return obj
 
     def read(self, kind: ServedKind, namespace: str, name: str) -> dict[str, Any] | None:
@@ -142,9 +159,11 @@ class Registry:
                 raise taken
             return obj
         try:
-            return self.served(kind, self.store.create(key, self._stored(kind, obj)))
+            made = self.store.create(key, self._stored(kind, obj))
         except KeyExistsError:
             raise taken from None
+        self._tell(made, removed=False)
+        return self.served(kind, made)
 
     def replace(self, kind: ServedKind, obj: dict[str, Any], old: dict[str, Any], *, dry_run: bool) -> dict[str, Any]:
         """Keep *obj* in the place of *old*, which must still be there; nothing is written where nothing changes.
@@ -162,7 +181,9 @@ class Registry:
         kept = self._stored(kind, obj)
         if without_times(kept) == without_times(stored):
             return self.served(kind, stored)
-        return self.served(kind, self.store.update(key, kept, expected=int(metadata["resourceVersion"])))
+        made = self.store.update(key, kept, expected=int(metadata["resourceVersion"]))
+        self._tell(made, removed=False)
+        return self.served(kind, made)
 
     def remove(
         self, kind: ServedKind, old: dict[str, Any], *, dry_run: bool, last: dict[str, Any] | None = None
@@ -182,10 +203,15 @@ class Registry:
         key = self.key(kind, metadata.get("namespace", ""), metadata["name"])
         if not dry_run:
             try:
-                self.store.delete(key, expected=int(metadata["resourceVersion"]))
+                gone = self.store.delete(key, expected=int(metadata["resourceVersion"]))
             except (KeyMissingError, RevisionMismatchError):
                 raise _conflict(kind, metadata["name"]) from None
+            self._tell(gone, removed=True)
         return old if last is None else last
+
+    def _tell(self, obj: dict[str, Any], *, removed: bool) -> None:
+        for listener in self.listeners:
+            listener(obj, removed)
 
     def has_moved(self, kind: ServedKind, old: dict[str, Any]) -> bool:
         """Say whether an object has been changed or removed since it was read as *old*."""
