@@ -161,4 +161,4 @@ def merge_crds(crds: Sequence[CustomResourceDefinition], *, stored: str) -> Cust
                 )
     others = [crd.spec.versions[0] for crd in crds if crd is not root]
     versions = [evolve(root.spec.versions[0], storage=True), *(evolve(version, storage=False) for version in others)]
-    return evolve(root, spec=evolve(root.spec, versions=versions))
+    return CustomResourceDefinition(metadata=root.metadata, spec=evolve(root.spec, versions=versions))

@@ -195,14 +195,14 @@ _SCALE_OPTIONS: Final = tuple(each.name for each in attrs.fields(Scale))
 
 
 def _shape_problems(cls: type, scale: Scale | Mapping[str, str] | None) -> list[Problem]:
-    problems = []
+    options = () if scale is None or isinstance(scale, Scale) else tuple(scale)
+    problems = [
+        Problem(cls.__name__, f"scale has no option {option!r}", did_you_mean(option, _SCALE_OPTIONS))
+        for option in options
+        if option not in _SCALE_OPTIONS
+    ]
     if not issubclass(cls, Resource):
         problems.append(Problem(cls.__name__, "is no Resource", f"write class {cls.__name__}(Resource)"))
-    for option in scale if scale is not None and not isinstance(scale, Scale) else ():
-        if option not in _SCALE_OPTIONS:
-            problems.append(
-                Problem(cls.__name__, f"scale has no option {option!r}", did_you_mean(option, _SCALE_OPTIONS))
-            )
     return problems
 
 

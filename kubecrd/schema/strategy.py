@@ -221,7 +221,7 @@ def rules_of(schema: Structural) -> Any:
     if not has_rules(schema):
         return None
     try:
-        from .rules import SchemaRules  # type: ignore[import-not-found]
+        from .rules import SchemaRules
     except ImportError:
         return None
     return SchemaRules(schema)

@@ -1,0 +1,184 @@
+"""Between JSON, text and the values of CEL: times, durations, numbers, bytes."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, Final
+
+from .values import INT_MAX, INT_MIN, CelError, Duration, Timestamp, checked_int
+
+__all__ = [
+    "format_double",
+    "format_duration",
+    "format_timestamp",
+    "parse_duration",
+    "parse_timestamp",
+    "to_bytes",
+    "to_double",
+    "to_duration",
+    "to_timestamp",
+]
+
+_UNITS: Final = {
+    "ns": 1,
+    "us": 1_000,
+    "µs": 1_000,
+    "μs": 1_000,
+    "ms": 1_000_000,
+    "s": 1_000_000_000,
+    "m": 60_000_000_000,
+    "h": 3_600_000_000_000,
+}
+_DURATION: Final = re.compile(r"([+-]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)")
+_PART: Final = re.compile(r"(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)")
+_TIMESTAMP: Final = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))"
+)
+_DATE: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_WORDED: Final = re.compile(r"([-+]?\d+)\s*(ns|us|µs|ms|s|sec|second|m|min|minute|h|hr|hour|d|day|w|wk|week)s?")
+_WORD_UNITS: Final = {
+    **_UNITS,
+    "sec": _UNITS["s"],
+    "second": _UNITS["s"],
+    "min": _UNITS["m"],
+    "minute": _UNITS["m"],
+    "hr": _UNITS["h"],
+    "hour": _UNITS["h"],
+    "d": 24 * _UNITS["h"],
+    "day": 24 * _UNITS["h"],
+    "w": 168 * _UNITS["h"],
+    "wk": 168 * _UNITS["h"],
+    "week": 168 * _UNITS["h"],
+}
+_PLAIN_POWERS: Final = 6
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def parse_duration(text: str) -> Duration:
+    """Read a Go duration, such as ``1h30m`` or ``-1.5s``.
+
+    Raises:
+        CelError: *text* is not one, or does not fit into 64 bits of nanoseconds.
+    """
+    if text in {"0", "+0", "-0"}:
+        return Duration(0)
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise CelError("type conversion error from 'string' to 'google.protobuf.Duration'")
+    total = 0
+    for whole, fraction, unit in _PART.findall(match[2]):
+        total += int(whole or 0) * _UNITS[unit]
+        if fraction:
+            total += int(fraction) * _UNITS[unit] // 10 ** len(fraction)
+    total = -total if match[1] == "-" else total
+    if not INT_MIN <= total <= INT_MAX:
+        raise CelError("type conversion error from 'string' to 'google.protobuf.Duration'")
+    return Duration(total)
+
+
+def parse_timestamp(text: str) -> Timestamp:
+    """Read an RFC 3339 time, with up to nine digits of a second.
+
+    Raises:
+        CelError: *text* is not one.
+    """
+    match = _TIMESTAMP.fullmatch(text)
+    if match is None:
+        raise CelError("type conversion error from 'string' to 'google.protobuf.Timestamp'")
+    try:
+        moment = datetime(*(int(part) for part in match.groups()[:6]), tzinfo=UTC)  # type: ignore[misc, arg-type]
+    except ValueError as error:
+        raise CelError("type conversion error from 'string' to 'google.protobuf.Timestamp'") from error
+    offset = 0
+    if match[9]:
+        offset = (int(match[10]) * 60 + int(match[11])) * 60 * (-1 if match[9] == "-" else 1)
+    seconds = (moment - _EPOCH) // timedelta(seconds=1) - offset
+    nanoseconds = int((match[7] or "0")[:9].ljust(9, "0"))
+    return Timestamp(seconds * 10**9 + nanoseconds, offset)
+
+
+def format_duration(value: Duration) -> str:
+    """Write a duration in seconds, with the shortest fraction: ``1.5s``."""
+    sign = "-" if value.nanoseconds < 0 else ""
+    seconds, rest = divmod(abs(value.nanoseconds), 10**9)
+    fraction = f".{rest:09}".rstrip("0") if rest else ""
+    return f"{sign}{seconds}{fraction}s"
+
+
+def moment_of(value: Timestamp) -> datetime:
+    """Give *value* to the second, with the offset it was written with."""
+    zone = timezone(timedelta(seconds=value.offset)) if value.offset else UTC
+    return (_EPOCH + timedelta(seconds=value.nanoseconds // 10**9)).astimezone(zone)
+
+
+def format_timestamp(value: Timestamp) -> str:
+    """Write a time in RFC 3339, with the shortest fraction and the offset it was read with."""
+    rest = value.nanoseconds % 10**9
+    fraction = f".{rest:09}".rstrip("0") if rest else ""
+    text = moment_of(value).isoformat()
+    return f"{text[:19]}{fraction}{'Z' if not value.offset else text[19:]}"
+
+
+def format_double(value: float) -> str:
+    """Write a double as Go's ``%g`` does: the shortest digits, with an exponent below 1e-4 and from 1e6 on."""
+    if value != value:  # noqa: PLR0124 - NaN
+        return "NaN"
+    if value in {float("inf"), float("-inf")}:
+        return "+Inf" if value > 0 else "-Inf"
+    digits, _, exponent = f"{value!r}".lower().partition("e")
+    mantissa = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    sign = "-" if mantissa.startswith("-") else ""
+    bare = mantissa.lstrip("-")
+    whole, _, fraction = bare.partition(".")
+    significant = (whole + fraction).lstrip("0").rstrip("0") or "0"
+    leading = len(fraction) - len(fraction.lstrip("0")) if not whole.strip("0") else 0
+    power = int(exponent or 0) + (len(whole) - 1 if whole.strip("0") else -leading - 1)
+    if significant == "0":
+        return f"{sign}0"
+    if power < -4 or power >= _PLAIN_POWERS:
+        tail = f".{significant[1:]}" if len(significant) > 1 else ""
+        return f"{sign}{significant[0]}{tail}e{'-' if power < 0 else '+'}{abs(power):02}"
+    if power < 0:
+        return f"{sign}0.{'0' * (-power - 1)}{significant}"
+    padded = significant.ljust(power + 1, "0")
+    tail = f".{padded[power + 1 :]}" if len(padded) > power + 1 else ""
+    return f"{sign}{padded[: power + 1]}{tail}"
+
+
+def to_double(value: Any) -> float:
+    """Take a JSON number for a double."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise CelError(f"invalid data, expected float, got {type(value).__name__}")
+    return float(value)
+
+
+def to_timestamp(value: Any) -> Timestamp:
+    """Take a JSON string of the format date-time or date for a point in time."""
+    if not isinstance(value, str):
+        raise CelError(f"invalid data, expected string, got {type(value).__name__}")
+    date = _DATE.fullmatch(value)
+    return parse_timestamp(f"{value}T00:00:00Z" if date else value)
+
+
+def to_duration(value: Any) -> Duration:
+    """Take a JSON string of the format duration for a span; words such as ``3 days`` are fine there."""
+    if not isinstance(value, str):
+        raise CelError(f"invalid data, expected string, got {type(value).__name__}")
+    try:
+        return parse_duration(value)
+    except CelError:
+        parts = _WORDED.findall(value)
+        if not parts:
+            raise
+        return Duration(checked_int(sum(int(number) * _WORD_UNITS[unit] for number, unit in parts)))
+
+
+def to_bytes(value: Any) -> bytes:
+    """Take a JSON string of the format byte for bytes."""
+    try:
+        return base64.b64decode(value, validate=True)
+    except (binascii.Error, TypeError, ValueError) as error:
+        raise CelError(f"Invalid byte formatted string {value}: illegal base64 data at input byte 0") from error

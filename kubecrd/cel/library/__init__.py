@@ -1,0 +1,24 @@
+"""The functions of CEL and of Kubernetes' libraries, by name; each takes whatever its overloads take, told apart by value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from . import lists, network, optionals, quantities, regexes, standard, strings, times
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["FUNCTIONS"]
+
+FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
+    **standard.FUNCTIONS,
+    **strings.FUNCTIONS,
+    **regexes.FUNCTIONS,
+    **times.FUNCTIONS,
+    **optionals.FUNCTIONS,
+    **network.FUNCTIONS,
+    **quantities.FUNCTIONS,
+    **lists.FUNCTIONS,
+}
+"""Functions that are not here are declared, but refused when a rule that uses them is compiled."""

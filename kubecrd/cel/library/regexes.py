@@ -1,0 +1,65 @@
+"""Regular expressions, by RE2 as in Go."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+import re2
+
+from kubecrd.cel.values import CelError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["FUNCTIONS", "compiled"]
+
+_OPTIONS: Final = re2.Options()
+_OPTIONS.log_errors = False
+
+
+@lru_cache(maxsize=1024)
+def compiled(pattern: str) -> Any:
+    """Compile *pattern*.
+
+    Raises:
+        CelError: it is no RE2 pattern.
+    """
+    try:
+        return re2.compile(pattern, _OPTIONS)
+    except re2.error as error:
+        raise CelError(f"error parsing regexp: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    told = error.args[0] if error.args else ""
+    return told.decode(errors="replace") if isinstance(told, bytes) else str(told)
+
+
+def matches(text: str, pattern: str) -> bool:
+    """Say whether *pattern* matches anywhere in *text*."""
+    if not all(isinstance(each, str) for each in (text, pattern)):
+        raise CelError("no such overload: matches")
+    return compiled(pattern).search(text) is not None
+
+
+def find(text: str, pattern: str) -> str:
+    """Give the first match, empty when there is none."""
+    found = _illegal(pattern).search(text)
+    return "" if found is None else str(found.group(0))
+
+
+def find_all(text: str, pattern: str, limit: int = -1) -> list[str]:
+    """Give the matches, at most *limit* when it is not negative."""
+    found = [match.group(0) for match in _illegal(pattern).finditer(text)]
+    return found if limit < 0 else found[:limit]
+
+
+def _illegal(pattern: str) -> Any:
+    try:
+        return compiled(pattern)
+    except CelError as error:
+        raise CelError(f"Illegal regex: {error}") from error
+
+
+FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {"find": find, "findAll": find_all, "matches": matches}

@@ -1,0 +1,354 @@
+"""From text to a syntax tree: celpy's grammar, extended by ours, and macros expanded as the API server does."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final
+
+import lark
+
+from kubecrd.errors import RuleError
+
+from .issues import Issue, print_issues
+from .literals import LiteralError, read_literal
+from .macros import MacroError, expand
+from .syntax import Call, CreateList, CreateMap, CreateStruct, Expression, Ident, Literal, Select
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["SyntaxIssueError", "parse"]
+
+_MOST_CODE_POINTS: Final = 100_000
+_DEEPEST: Final = 250
+
+_RESERVED: Final = frozenset(
+    [
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "for",
+        "function",
+        "if",
+        "import",
+        "let",
+        "loop",
+        "package",
+        "namespace",
+        "return",
+        "var",
+        "void",
+        "while",
+    ]
+)
+_DEFINITION: Final = re.compile(r"^([a-zA-Z_]+)(?:\.\d+)?\s*:", re.MULTILINE)
+
+
+class SyntaxIssueError(RuleError):
+    """The text is not CEL; the message has position, line and caret.
+
+    Attributes:
+        issues: What is wrong.
+    """
+
+    def __init__(self, text: str, issues: list[Issue]) -> None:
+        super().__init__(print_issues(text, issues))
+        self.issues = issues
+
+
+@cache
+def _grammar() -> lark.Lark:
+    """Lay our rules over celpy's, and build the parser; lark keeps it in its cache, since building takes 0.1 s."""
+    ours = resources.files("kubecrd.cel").joinpath("grammar.lark").read_text("utf-8")
+    theirs = resources.files("celpy").joinpath("cel.lark").read_text("utf-8")
+    replaced = {match[1] for match in _DEFINITION.finditer(ours)} | {"RESERVED"}
+    kept, keep = [], True
+    for line in theirs.splitlines():
+        match = _DEFINITION.match(line)
+        if match or line.startswith(("%", "//")) or not line.strip():
+            keep = match is None or match[1] not in replaced
+        if keep:
+            kept.append(line)
+    return lark.Lark(
+        "\n".join([*kept, ours]),
+        start="expr",
+        parser="lalr",
+        keep_all_tokens=True,
+        maybe_placeholders=False,
+        propagate_positions=True,
+        cache=True,
+    )
+
+
+def parse(text: str) -> Expression:
+    """Parse *text*.
+
+    Raises:
+        SyntaxIssueError: it is not CEL, is too long, or is nested too deeply.
+    """
+    if len(text) > _MOST_CODE_POINTS:
+        message = f"expression code point size exceeds limit: size: {len(text)}, limit {_MOST_CODE_POINTS}"
+        raise SyntaxIssueError(text, [Issue(-1, message)])
+    try:
+        tree = _grammar().parse(text)
+    except lark.exceptions.UnexpectedInput as error:
+        raise SyntaxIssueError(text, [_syntax_issue(text, error)]) from error
+    builder = _Builder()
+    try:
+        expression = builder.build(tree)
+    except _TooDeepError as error:
+        raise SyntaxIssueError(text, [Issue(-1, f"expression recursion limit exceeded: {_DEEPEST}")]) from error
+    if builder.issues:
+        raise SyntaxIssueError(text, builder.issues)
+    return expression
+
+
+def _syntax_issue(text: str, error: lark.exceptions.UnexpectedInput) -> Issue:
+    match error:
+        case lark.exceptions.UnexpectedCharacters():
+            position = error.pos_in_stream
+            found = text[position]
+            return Issue(position, f"Syntax error: token recognition error at: '{found}'")
+        case lark.exceptions.UnexpectedToken() if error.token.type != "$END":
+            return Issue(error.token.start_pos or 0, f"Syntax error: mismatched input '{error.token}'")
+        case _:
+            return Issue(len(text), "Syntax error: mismatched input '<EOF>'")
+
+
+class _TooDeepError(Exception):
+    """The expression is nested deeper than the API server's parser goes."""
+
+
+_BINARY: Final = {
+    "relation_lt": "_<_",
+    "relation_le": "_<=_",
+    "relation_gt": "_>_",
+    "relation_ge": "_>=_",
+    "relation_eq": "_==_",
+    "relation_ne": "_!=_",
+    "relation_in": "@in",
+    "addition_add": "_+_",
+    "addition_sub": "_-_",
+    "multiplication_mul": "_*_",
+    "multiplication_div": "_/_",
+    "multiplication_mod": "_%_",
+}
+
+
+class _Builder:
+    """Turns lark's tree, a node for every level of precedence, into the syntax tree."""
+
+    def __init__(self) -> None:
+        self.issues: list[Issue] = []
+        self._depth = 0
+        self._rules: dict[str, Callable[[lark.Tree[Any]], Expression]] = {
+            "expr": self._ternary,
+            "conditionalor": lambda tree: self._logic(tree, "_||_"),
+            "conditionaland": lambda tree: self._logic(tree, "_&&_"),
+            "relation": self._operation,
+            "addition": self._operation,
+            "multiplication": self._operation,
+            "unary": self._unary,
+            "member": self._single,
+            "primary": self._single,
+            "literal": self._literal,
+            "paren_expr": lambda tree: self.build(tree.children[1]),
+            "ident": self._ident,
+            "dot_ident": self._ident,
+            "ident_arg": self._call,
+            "dot_ident_arg": self._call,
+            "member_dot": self._select,
+            "member_dot_arg": self._method,
+            "member_index": self._index,
+            "member_object": self._struct,
+            "list_lit": self._list,
+            "map_lit": self._map,
+        }
+
+    def build(self, tree: Any) -> Expression:
+        # Ten levels of precedence stand between two levels of nesting.
+        if tree.data == "expr":
+            self._depth += 1
+            if self._depth > _DEEPEST:
+                raise _TooDeepError
+        built = self._rules[str(tree.data)](tree)
+        if tree.data == "expr":
+            self._depth -= 1
+        return built
+
+    def _single(self, tree: lark.Tree[Any]) -> Expression:
+        return self.build(tree.children[0])
+
+    def _ternary(self, tree: lark.Tree[Any]) -> Expression:
+        if len(tree.children) == 1:
+            return self.build(tree.children[0])
+        condition, mark, yes, _, no = tree.children
+        return Call(
+            position=_start(mark), function="_?_:_", arguments=[self.build(condition), self.build(yes), self.build(no)]
+        )
+
+    def _logic(self, tree: lark.Tree[Any], function: str) -> Expression:
+        """Build a chain of one operator as the API server does: balanced, so that long chains are not deep."""
+        terms, operators = [], []
+        while len(tree.children) == 3:
+            left, operator, right = tree.children
+            terms.append(self.build(right))
+            operators.append(operator)
+            tree = left
+        terms.append(self.build(tree.children[0]))
+        return self._balance(function, terms[::-1], operators[::-1])
+
+    def _balance(self, function: str, terms: list[Expression], operators: list[Any]) -> Expression:
+        if len(terms) == 1:
+            return terms[0]
+        middle = (len(terms) - 1) // 2
+        left = self._balance(function, terms[: middle + 1], operators[:middle])
+        right = self._balance(function, terms[middle + 1 :], operators[middle + 1 :])
+        return Call(position=_start(operators[middle]), function=function, arguments=[left, right])
+
+    def _operation(self, tree: lark.Tree[Any]) -> Expression:
+        chain = []
+        while len(tree.children) == 2:
+            left, right = tree.children
+            chain.append((str(left.data), left.children[1], right))
+            tree = left.children[0]
+        built = self.build(tree.children[0])
+        for name, operator, right in reversed(chain):
+            built = Call(position=_start(operator), function=_BINARY[name], arguments=[built, self.build(right)])
+        return built
+
+    def _unary(self, tree: lark.Tree[Any]) -> Expression:
+        count, first = 0, tree
+        kind = str(tree.children[0].data)
+        while len(tree.children) == 2 and str(tree.children[0].data) == kind:
+            count += 1
+            tree = tree.children[1]
+        if kind not in {"unary_not", "unary_neg"}:
+            return self.build(tree.children[0])
+        position = _start(first.children[0].children[0])
+        if kind == "unary_neg" and count % 2 and (number := _number_token(tree)) is not None:
+            return self._number(number, position, sign="-")
+        operand = self.build(tree)
+        if count % 2 == 0:
+            return operand
+        return Call(position=position, function="!_" if kind == "unary_not" else "-_", arguments=[operand])
+
+    def _literal(self, tree: lark.Tree[Any]) -> Expression:
+        return self._number(tree.children[0], _start(tree.children[0]))
+
+    def _number(self, token: Any, position: int, sign: str = "") -> Expression:
+        try:
+            value = read_literal(token.type, sign + str(token))
+        except LiteralError as error:
+            self.issues.append(Issue(position, str(error)))
+            value = None
+        return Literal(position=position, value=value)
+
+    def _ident(self, tree: lark.Tree[Any]) -> Expression:
+        token = tree.children[-1]
+        if str(token) in _RESERVED:
+            self.issues.append(Issue(_start(token), f"reserved identifier: {token}"))
+        dot = "." if len(tree.children) > 1 else ""
+        return Ident(position=_start(tree.children[0]), name=f"{dot}{token}")
+
+    def _call(self, tree: lark.Tree[Any]) -> Expression:
+        names = [child for child in tree.children if getattr(child, "type", "") == "IDENT"]
+        bracket = next(child for child in tree.children if getattr(child, "type", "") == "LPAR")
+        if str(names[0]) in _RESERVED:
+            self.issues.append(Issue(_start(names[0]), f"reserved identifier: {names[0]}"))
+        dot = "." if str(tree.data) == "dot_ident_arg" else ""
+        return self._expanded(_start(bracket), f"{dot}{names[0]}", None, self._arguments(tree))
+
+    def _method(self, tree: lark.Tree[Any]) -> Expression:
+        target, _, name, bracket, *_ = tree.children
+        return self._expanded(_start(bracket), str(name), self.build(target), self._arguments(tree))
+
+    def _expanded(
+        self, position: int, function: str, target: Expression | None, arguments: list[Expression]
+    ) -> Expression:
+        call = Call(position=position, function=function, target=target, arguments=arguments)
+        try:
+            return expand(call)
+        except MacroError as error:
+            self.issues.append(Issue(error.position, str(error)))
+            return call
+
+    def _arguments(self, tree: lark.Tree[Any]) -> list[Expression]:
+        listed = [child for child in tree.children if getattr(child, "data", "") == "exprlist"]
+        return [self.build(each) for each in listed[0].children if isinstance(each, lark.Tree)] if listed else []
+
+    def _select(self, tree: lark.Tree[Any]) -> Expression:
+        member, dot, *rest = tree.children
+        operand = self.build(member)
+        name = str(rest[-1])
+        if len(rest) == 1:
+            return Select(position=_start(dot), operand=operand, field=name)
+        return Call(
+            position=_start(rest[0]),
+            function="_?._",
+            arguments=[operand, Literal(position=_start(rest[-1]), value=name)],
+        )
+
+    def _index(self, tree: lark.Tree[Any]) -> Expression:
+        member, bracket, *rest = tree.children
+        function = "_[_]" if len(rest) == 2 else "_[?_]"
+        return Call(position=_start(bracket), function=function, arguments=[self.build(member), self.build(rest[-2])])
+
+    def _list(self, tree: lark.Tree[Any]) -> Expression:
+        elements = [each for child in tree.find_data("elements") if child in tree.children for each in child.children]
+        items = [each for each in elements if isinstance(each, lark.Tree)]
+        return CreateList(
+            position=_start(tree.children[0]),
+            elements=[self.build(each.children[-1]) for each in items],
+            optional=_optional(items, 2),
+        )
+
+    def _map(self, tree: lark.Tree[Any]) -> Expression:
+        items = _entries(tree, "mapinits")
+        return CreateMap(
+            position=_start(tree.children[0]),
+            entries=[(self.build(each.children[-3]), self.build(each.children[-1])) for each in items],
+            optional=_optional(items, 4),
+        )
+
+    def _struct(self, tree: lark.Tree[Any]) -> Expression:
+        name = _qualified_name(self.build(tree.children[0]))
+        if name is None:
+            self.issues.append(Issue(_start(tree.children[1]), "Syntax error: mismatched input '{'"))
+        fields = [(str(each.children[-3]), self.build(each.children[-1])) for each in _entries(tree, "fieldinits")]
+        return CreateStruct(position=_start(tree.children[1]), name=name or "", fields=fields)
+
+
+def _entries(tree: lark.Tree[Any], rule: str) -> list[lark.Tree[Any]]:
+    listed = [child for child in tree.children if getattr(child, "data", "") == rule]
+    return [each for each in listed[0].children if isinstance(each, lark.Tree)] if listed else []
+
+
+def _optional(items: list[lark.Tree[Any]], length: int) -> frozenset[int]:
+    return frozenset(number for number, each in enumerate(items) if len(each.children) == length)
+
+
+def _qualified_name(expression: Expression) -> str | None:
+    match expression:
+        case Ident(name=name):
+            return name
+        case Select(operand=operand, field=field):
+            before = _qualified_name(operand)
+            return None if before is None else f"{before}.{field}"
+        case _:
+            return None
+
+
+def _number_token(tree: Any) -> Any:
+    """Give the number token that *tree* is nothing but, None when it is more."""
+    while isinstance(tree, lark.Tree) and len(tree.children) == 1:
+        tree = tree.children[0]
+    return tree if getattr(tree, "type", "") in {"INT_LIT", "FLOAT_LIT"} else None
+
+
+def _start(token: Any) -> int:
+    return int(token.start_pos)
