@@ -15,7 +15,7 @@ from kubecrd.resource.status import Status, internal_error
 
 from .admission import Admission
 from .answers import PAGE_NOT_FOUND, Answer, Document, Stream, encode_json, failure
-from .crds import definition_kind
+from .crds import DefinitionLifecycle, definition_kind
 from .create import create
 from .delete import delete
 from .deletecollection import delete_collection
@@ -84,6 +84,7 @@ class ApiServer:
         self.store = Store() if store is None else store
         self.registry = Registry(self.store, self.kinds, Admission())
         self.registry.admission.add(NamespaceLifecycle(self.registry))
+        self.registry.admission.add(DefinitionLifecycle(self.registry))
         self.kinds.add(namespace_kind())
         self.kinds.add(definition_kind())
         self._token = token

@@ -6,22 +6,31 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, frozen
 
+from kubecrd.errors import StatusError
 from kubecrd.resource.identity import ApiResource, Version
+from kubecrd.resource.status import forbidden
 from kubecrd.schema.acceptance import check_crd, prepare_crd
+from kubecrd.schema.crddecoding import decode_crd, fill_crd_defaults
+from kubecrd.schema.formats import is_known
 from kubecrd.schema.strategy import CustomResourceStrategy
 
 from .kinds import ServedKind, Subresource
-from .strategies import BuiltinStrategy
+from .storage import Key
+from .strategies import BuiltinStrategy, with_system_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kubecrd.resource.fielderrors import FieldError
 
+    from .admission import Operation
+    from .registry import Registry
+
 __all__ = [
     "CLEANUP_FINALIZER",
     "CRD_GROUP",
     "CRD_PLURAL",
+    "DefinitionLifecycle",
     "condition",
     "definition_kind",
     "kinds_of",
@@ -31,54 +40,76 @@ __all__ = [
 CRD_GROUP: Final = "apiextensions.k8s.io"
 CRD_PLURAL: Final = "customresourcedefinitions"
 CLEANUP_FINALIZER: Final = "customresourcecleanup.apiextensions.k8s.io"
-_NO_NAMES: Final = {"kind": "", "plural": ""}
 
 
 @frozen
 class DefinitionStrategy(BuiltinStrategy):
     """Definitions are checked by `check_crd`; the server alone writes their status."""
 
-    def decode(self, obj: dict[str, Any], /, *, drop_malformed: bool = False) -> tuple[dict[str, Any], list[str]]:
-        """Decode, drop what is empty, and fill in the defaults."""
-        decoded, unknown = super().decode(obj, drop_malformed=drop_malformed)
-        return prepare_crd(decoded), unknown
+    def decode(self, obj: dict[str, Any], /, *, drop_malformed: bool = False) -> tuple[dict[str, Any], list[str]]:  # noqa: ARG002
+        """Decode, drop what is empty, and fill in the defaults.
+
+        Raises:
+            DecodeError: something has a wrong type; with Go's words.
+        """
+        decoded, unknown = decode_crd(obj)
+        fill_crd_defaults(decoded)
+        return {**decoded, "apiVersion": f"{CRD_GROUP}/v1", "kind": "CustomResourceDefinition"}, unknown
 
     def prepare_create(self, obj: dict[str, Any], /) -> dict[str, Any]:
         """Give a new definition a status that nothing is accepted in yet."""
-        prepared = super().prepare_create(obj)
-        prepared["status"] = {"conditions": None, "acceptedNames": _NO_NAMES, "storedVersions": _stored(obj, ())}
-        return prepared
+        prepared = prepare_crd(obj)
+        kept = {key: obj["metadata"][key] for key in ("uid", "creationTimestamp") if key in obj["metadata"]}
+        return {**prepared, "metadata": prepared["metadata"] | kept | {"generation": 1}}
 
     def validate_create(self, obj: dict[str, Any], /) -> list[FieldError]:
         """Say what is wrong with a new definition."""
         return check_crd(obj)
 
     def prepare_update(self, obj: dict[str, Any], old: dict[str, Any], /) -> dict[str, Any]:
-        """Keep the status, and remember the storage version."""
-        prepared = super().prepare_update(obj, old)
-        status = dict(old.get("status") or {})
-        status["storedVersions"] = _stored(obj, status.get("storedVersions") or ())
-        return {**prepared, "status": status}
+        """Keep the status, remember the storage version, and count the generation."""
+        prepared = prepare_crd(obj, old)
+        generation = prepared["metadata"]["generation"]
+        metadata = with_system_fields(obj["metadata"], old["metadata"]) | {"generation": generation}
+        return {**prepared, "metadata": metadata}
 
     def validate_update(self, obj: dict[str, Any], old: dict[str, Any], /) -> list[FieldError]:
         """Say what is wrong with a changed definition."""
         return check_crd(obj, old)
-
-    def prepare_status_update(self, obj: dict[str, Any], old: dict[str, Any], /) -> dict[str, Any]:
-        """Take the status, and the labels, annotations and finalizers with it."""
-        prepared = super().prepare_status_update(obj, old)
-        return prepare_crd(prepared)
 
     def validate_status_update(self, obj: dict[str, Any], old: dict[str, Any], /) -> list[FieldError]:
         """Say what is wrong with the change of the metadata."""
         return BuiltinStrategy.validate_update(self, obj, old)
 
 
-def _stored(crd: dict[str, Any], known: Any) -> list[str]:
-    """Give the versions in which objects may be stored: those known, and the storage version."""
-    versions = (crd.get("spec") or {}).get("versions") or ()
-    storage = next((each.get("name") for each in versions if each.get("storage")), None)
-    return [*known, *([storage] if storage and storage not in known else [])]
+def unknown_formats(crd: dict[str, Any]) -> list[str]:
+    """Give the formats in a definition's schemas that the server does not know, in order."""
+    found: dict[str, None] = {}
+    for version in crd["spec"].get("versions") or ():
+        _walk_formats((version.get("schema") or {}).get("openAPIV3Schema"), found)
+    return list(found)
+
+
+def _walk_formats(schema: Any, found: dict[str, None]) -> None:
+    if not isinstance(schema, dict):
+        return
+    name = schema.get("format")
+    if name and not is_known(name, schema.get("type")):
+        found[name] = None
+    for key in ("properties", "patternProperties", "definitions"):
+        for child in (schema.get(key) or {}).values():
+            _walk_formats(child, found)
+    for key in ("allOf", "anyOf", "oneOf"):
+        for child in schema.get(key) or ():
+            _walk_formats(child, found)
+    for key in ("items", "additionalProperties", "not"):
+        _walk_formats(schema.get(key), found)
+
+
+def format_warnings(crd: dict[str, Any], old: dict[str, Any] | None) -> list[str]:
+    """Say which formats of a definition are unknown, unless it had them before."""
+    known = set(unknown_formats(old)) if old is not None else set()
+    return [f'unrecognized format "{name}"' for name in unknown_formats(crd) if name not in known]
 
 
 def definition_kind(base: ServedKind | None = None) -> ServedKind:
@@ -87,7 +118,7 @@ def definition_kind(base: ServedKind | None = None) -> ServedKind:
     if base is not None:
         if isinstance(base.strategy, BuiltinStrategy):
             strategy = evolve(strategy, decoder=base.strategy.decoder)
-        return evolve(base, strategy=strategy, mark_deleted=mark_for_cleanup)
+        return evolve(base, strategy=strategy, mark_deleted=mark_for_cleanup, warnings=format_warnings)
     return ServedKind(
         ApiResource(CRD_GROUP, "v1", "CustomResourceDefinition", CRD_PLURAL, namespaced=False),
         strategy,
@@ -98,6 +129,7 @@ def definition_kind(base: ServedKind | None = None) -> ServedKind:
         verbs=("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"),
         subresources={"status": Subresource("status")},
         mark_deleted=mark_for_cleanup,
+        warnings=format_warnings,
     )
 
 
@@ -118,6 +150,30 @@ def mark_for_cleanup(crd: dict[str, Any], now: str) -> dict[str, Any] | None:
         message="CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
         now=now,
     )
+
+
+class DefinitionLifecycle:
+    """Admission: no new object comes where its definition is going."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    async def mutate(self, operation: Operation) -> None:
+        """Refuse to create what would have to go at once.
+
+        Raises:
+            StatusError: 403.
+        """
+        kind = operation.kind
+        if operation.verb != "CREATE" or kind.definition is None:
+            return
+        crd = self._registry.store.get(Key(CRD_GROUP, CRD_PLURAL, "", kind.definition["metadata"]["name"]))
+        if crd is not None and crd["metadata"].get("deletionTimestamp"):
+            why = "create not allowed while custom resource definition is terminating"
+            raise StatusError.of(forbidden(kind.plural, operation.name, why, group=kind.group))
+
+    async def validate(self, operation: Operation) -> None:
+        """Nothing is left to say when the object is final."""
 
 
 def condition(crd: dict[str, Any], name: str) -> dict[str, Any] | None:

@@ -91,6 +91,9 @@ def _delete(
 
 def _check_preconditions(kind: ServedKind, obj: dict[str, Any], options: DeleteOptions) -> None:
     metadata = obj["metadata"]
+    if kind.mark_deleted is not None and options.uid is not None and options.uid != metadata.get("uid"):
+        why = f"Precondition failed: UID in precondition: {options.uid}, UID in object meta: {metadata.get('uid')}"
+        raise StatusError.of(conflict(kind.plural, metadata["name"], why, group=kind.group))
     why = ""
     if options.uid is not None and options.uid != metadata.get("uid"):
         why = (

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import anyio
 
 from kubecrd.errors import ConflictError, NotFoundError
+from kubecrd.schema.acceptance_approval import APPROVAL_ANNOTATION, MISSING, WRONG, approval_of, is_protected
+from kubecrd.schema.acceptance_conversion import has_bad_ca_bundle
 
 from .crds import CLEANUP_FINALIZER, CRD_GROUP, CRD_PLURAL, condition, kinds_of, with_condition
 from .delete import delete_object
@@ -82,6 +84,7 @@ class DefinitionController:
         """Bring one definition's status, and what is served, up to date."""
         self._write(name, self._with_names)
         self._write(name, self._established)
+        self._write(name, self._approved)
         crd = self._read(name)
         if crd is None:
             return
@@ -132,12 +135,37 @@ class DefinitionController:
         if names is None or names["status"] != "True" or established is None or established["status"] == "True":
             return crd
         text = "the initial names have been accepted"
+        webhook = (crd["spec"].get("conversion") or {}).get("webhook") or {}
+        if has_bad_ca_bundle(webhook.get("clientConfig")):
+            text = "The conversion webhook CABundle is invalid"
+            now = self._registry.now()
+            return with_condition(crd, "Established", status="False", reason="InvalidCABundle", message=text, now=now)
         return with_condition(
             crd,
             "Established",
             status="True",
             reason="InitialNamesAccepted",
             message=text,
+            now=self._registry.now(),
+        )
+
+    def _approved(self, crd: dict[str, Any]) -> dict[str, Any]:
+        """Say whether a definition in a group of Kubernetes' own has been approved."""
+        if not is_protected(crd["spec"]["group"]):
+            return crd
+        value = (crd["metadata"].get("annotations") or {}).get(APPROVAL_ANNOTATION, "")
+        status, reason, message = {
+            "approved": ("True", "ApprovedAnnotation", f"approved in {value}"),
+            "bypassed": ("False", "UnapprovedAnnotation", f'not approved: "{value}"'),
+            "invalid": ("False", "InvalidAnnotation", WRONG),
+            "missing": ("False", "MissingAnnotation", MISSING),
+        }[approval_of(crd)]
+        return with_condition(
+            crd,
+            "KubernetesAPIApprovalPolicyConformant",
+            status=status,
+            reason=reason,
+            message=message,
             now=self._registry.now(),
         )
 
@@ -161,9 +189,9 @@ class DefinitionController:
         crd = self._read(name)
         if crd is None:
             return
-        changed = with_condition(
-            crd, "Terminating", status=status, reason=reason, message=message, now=self._registry.now()
-        )
+        now = self._registry.now()
+        changed = with_condition(crd, "Terminating", status=status, reason=reason, message=message, now=now)
+        changed = record_update(self._kind, crd, changed, manager=_MANAGER, subresource="status", now=now)
         if last:
             metadata = changed["metadata"]
             left = [each for each in metadata.get("finalizers") or () if each != CLEANUP_FINALIZER]

@@ -109,6 +109,7 @@ class ServedKind:
         orphans_by_default: Whether a DELETE without propagationPolicy leaves dependents alone.
         mark_deleted: Gives an object as a deletion at a time leaves it, where the kind has a way of its own; the very
             same object means that nothing is to be done, and None that it goes the way of all others.
+        warnings: Says what is worth a Warning about a new object, or about one in the place of an old one.
         make_type_schema: Gives the merge types, called when they are first needed.
     """
 
@@ -131,6 +132,7 @@ class ServedKind:
     returns_deleted: bool = False
     orphans_by_default: bool = False
     mark_deleted: Callable[[dict[str, Any], str], dict[str, Any] | None] | None = None
+    warnings: Callable[[dict[str, Any], dict[str, Any] | None], list[str]] | None = None
     make_type_schema: Callable[[], Any] | None = None
 
     @property

@@ -82,6 +82,7 @@ async def create_object(registry: Registry, target: Target, obj: dict[str, Any])
         name = made["metadata"].get("name", "")
         if errors := kind.strategy.validate_create(made):
             raise StatusError.of(_invalid(kind, made, errors))
+        _warn(target, made, None)
         operation.obj, operation.name = made, name
         await registry.admission.validate(operation)
         try:
@@ -154,6 +155,7 @@ async def _change(registry: Registry, target: Target, change: Change, old: dict[
     errors = strategy.validate_status_update(obj, old) if status else strategy.validate_update(obj, old)
     if errors:
         raise StatusError.of(_invalid(kind, obj, errors))
+    _warn(target, obj, old)
     operation.obj = obj
     await registry.admission.validate(operation)
     if target.request is not None and not status:
@@ -163,6 +165,12 @@ async def _change(registry: Registry, target: Target, change: Change, old: dict[
     if _is_released(obj, status=status):
         return registry.remove(kind, old, last=obj, dry_run=target.options.dry_run)
     return registry.replace(kind, obj, old, dry_run=target.options.dry_run)
+
+
+def _warn(target: Target, obj: dict[str, Any], old: dict[str, Any] | None) -> None:
+    if target.request is not None and target.kind.warnings is not None:
+        for text in target.kind.warnings(obj, old):
+            target.request.warn(text)
 
 
 def _is_released(obj: dict[str, Any], *, status: bool) -> bool:

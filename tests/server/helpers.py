@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import anyio
+import httpx
 import msgspec
 from attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    import httpx
 
 DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 GROUP = "shop.example.com"
