@@ -28,43 +28,30 @@ if TYPE_CHECKING:
 __all__ = ["check_crd", "is_condition_true", "prepare_crd"]
 
 _MOST_WARNING: Final = 256
-_SYSTEM_FIELDS: Final = (
-    "uid",
-    "generation",
-    "creationTimestamp",
-    "selfLink",
-    "deletionGracePeriodSeconds",
-    "namespace",
-)
 
 
 def prepare_crd(crd: dict[str, Any], old: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Give the definition as the API server would store it: defaults filled in, empty entries dropped.
+    """Give the definition as the API server decodes it: known fields only, defaults filled in, empty entries dropped.
 
     Args:
         crd: A CustomResourceDefinition document; it is not changed.
-        old: The stored definition when this is an update; its status stays, and its generation is counted on.
+        old: The stored definition when this is an update: its status stays, its generation is counted on, and the
+            storage version is put among the stored ones.
 
     Raises:
         DecodeError: With Go's words, when something has a wrong type.
     """
     prepared, _ = decode_crd(crd)
     prepared |= {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition"}
-    metadata = prepared["metadata"]
-    if old is None:
-        for key in _SYSTEM_FIELDS:
-            metadata.pop(key, None)
-        metadata["generation"] = 1
-        prepared["status"] = {"conditions": None, "acceptedNames": {"plural": "", "kind": ""}, "storedVersions": None}
-        fill_crd_defaults(prepared)
-        return prepared
-    prepared["status"] = old.get("status") or prepared["status"]
+    if old is not None:
+        prepared["status"] = old.get("status") or prepared["status"]
     fill_crd_defaults(prepared)
-    generation = old.get("metadata", {}).get("generation", 0)
-    kept = {key: old["metadata"][key] for key in ("uid", "creationTimestamp") if key in old.get("metadata", {})}
-    if not equal(prepared["spec"], old["spec"], exact=False):
-        generation += 1
-    prepared["metadata"] = {**metadata, **kept, "generation": generation}
+    if old is None:
+        return prepared
+    old_metadata = old.get("metadata", {})
+    kept = {key: old_metadata[key] for key in ("uid", "creationTimestamp") if key in old_metadata}
+    generation = old_metadata.get("generation", 0) + (not equal(prepared["spec"], old["spec"], exact=False))
+    prepared["metadata"] = {**prepared["metadata"], **kept, "generation": generation}
     _store_storage_version(prepared)
     return prepared
 
@@ -87,7 +74,11 @@ def check_crd(crd: dict[str, Any], old: dict[str, Any] | None = None) -> list[Fi
     Raises:
         DecodeError: With Go's words, when something has a wrong type.
     """
-    prepared = _prepared(crd)
+    prepared, _ = decode_crd(crd)
+    if old is None:
+        # What a client says of the status of a new definition is thrown away before anyone looks at it.
+        prepared["status"] = {"acceptedNames": {"plural": "", "kind": ""}}
+    fill_crd_defaults(prepared)
     metadata, spec, status = prepared["metadata"], prepared["spec"], prepared["status"]
     errors = _check_metadata(metadata, spec, old)
     errors += _check_spec(_lifted(spec), old)
@@ -102,12 +93,6 @@ def check_crd(crd: dict[str, Any], old: dict[str, Any] | None = None) -> list[Fi
         )
         errors.append(invalid("spec.preserveUnknownFields", True, detail))
     return errors
-
-
-def _prepared(crd: dict[str, Any]) -> dict[str, Any]:
-    decoded, _ = decode_crd(crd)
-    fill_crd_defaults(decoded)
-    return decoded
 
 
 def _check_metadata(metadata: dict[str, Any], spec: dict[str, Any], old: dict[str, Any] | None) -> list[FieldError]:

@@ -34,11 +34,13 @@ _MISSING_TYPE: Final = {
 
 def converts_to_structural(schema: Schema) -> bool:
     """Whether a schema has nothing that the structural form has no place for."""
-    if any(schema.get(key) for key in ("id", "$schema", "$ref", "patternProperties", "definitions")):
+    if any(schema.get(key) for key in ("id", "$schema", "$ref", "patternProperties", "definitions", "dependencies")):
         return False
-    if any(schema.get(key) is not None for key in ("dependencies", "additionalItems")):
-        return False
-    if isinstance(schema.get("items"), list) or schema.get(_PRESERVE) is False:
+    if (
+        schema.get("additionalItems") is not None
+        or isinstance(schema.get("items"), list)
+        or schema.get(_PRESERVE) is False
+    ):
         return False
     return all(converts_to_structural(child) for child in _all_children(schema))
 

@@ -18,6 +18,7 @@ from .jsonvalues import copied, equal
 from .listtypes import check_lists
 from .metadecoding import decode_metadata
 from .pruning import drop_nulls, prune
+from .rules import SchemaRules
 from .scale import ScalePaths
 from .structural import NOTHING_DECLARED, Structural
 from .validation import SchemaValidator
@@ -140,7 +141,7 @@ class CustomResourceStrategy:
             return []
         if any(error.reason in _BLOCKING for error in errors):
             return [RULES_NOT_CHECKED]
-        return list(self._rules.validate(obj, old))
+        return self._rules.validate(obj, old)
 
     # --- update
 
@@ -216,15 +217,9 @@ def has_rules(schema: Structural) -> bool:
     return any(has_rules(child) for child in children if isinstance(child, Structural))
 
 
-def rules_of(schema: Structural) -> Any:
+def rules_of(schema: Structural) -> SchemaRules | None:
     """Compile the rules of a schema; None where it has none."""
-    if not has_rules(schema):
-        return None
-    try:
-        from .rules import SchemaRules
-    except ImportError:
-        return None
-    return SchemaRules(schema)
+    return SchemaRules(schema) if has_rules(schema) else None
 
 
 def _without_metadata(obj: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.schema.recordings import read, replay
 
-EQUAL_CAUSES = {"objects": 956, "crd": 461, "cel": 65, "webhooks": 21}
+EQUAL_CAUSES = {"objects": 968, "crd": 466, "cel": 149, "webhooks": 21}
 EQUAL_CONTENT = {"objects": 306, "crd": 148}
 EQUAL_WARNINGS = {"objects": 15, "crd": 16}
 
