@@ -383,9 +383,13 @@ def sort_by(items: list[Any], key_of: Callable[[Any], Any]) -> list[Any]:
     """Sort by what *key_of* gives for each element; equal ones keep their order."""
     from functools import cmp_to_key
 
-    keyed = [(key_of(item), item) for item in items]
-    keyed.sort(key=cmp_to_key(lambda left, right: compare(left[0], right[0], "_<_")))
+    keyed: list[tuple[Any, Any]] = [(key_of(item), item) for item in items]
+    keyed.sort(key=cmp_to_key(_by_key))
     return [item for _, item in keyed]
+
+
+def _by_key(left: tuple[Any, Any], right: tuple[Any, Any]) -> int:
+    return compare(left[0], right[0], "_<_")
 
 
 def opt_map(value: Any, change: Callable[[Any], Any]) -> Optional:

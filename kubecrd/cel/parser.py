@@ -110,7 +110,7 @@ def parse(text: str) -> Expression:
 def _syntax_issue(text: str, error: lark.exceptions.UnexpectedInput) -> Issue:
     match error:
         case lark.exceptions.UnexpectedCharacters():
-            position = error.pos_in_stream
+            position = int(error.pos_in_stream or 0)  # type: ignore[redundant-expr]
             found = text[position]
             return Issue(position, f"Syntax error: token recognition error at: '{found}'")
         case lark.exceptions.UnexpectedToken() if error.token.type != "$END":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from . import lists, network, optionals, quantities, regexes, standard, strings, times
+from . import formats, lists, network, optionals, quantities, regexes, semvers, standard, strings, times
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,5 +20,7 @@ FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     **network.FUNCTIONS,
     **quantities.FUNCTIONS,
     **lists.FUNCTIONS,
+    **formats.FUNCTIONS,
+    **semvers.FUNCTIONS,
 }
 """Functions that are not here are declared, but refused when a rule that uses them is compiled."""

@@ -168,5 +168,6 @@ FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     "masked": lambda value: Cidr(
         ipaddress.ip_interface(f"{value.interface.network.network_address}/{value.interface.network.prefixlen}")
     ),
+    "url": url,
     "prefixLength": lambda value: value.interface.network.prefixlen,
 }

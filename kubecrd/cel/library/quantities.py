@@ -10,6 +10,8 @@ from attrs import frozen
 
 from kubecrd.cel.values import INT_MAX, INT_MIN, CelError
 
+from .semvers import SemverValue, compare_semvers
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -83,6 +85,9 @@ def as_integer(value: QuantityValue) -> int:
 
 
 def _compare(left: Any, right: Any) -> int:
+    # Versions have methods of the same names.
+    if isinstance(left, SemverValue):
+        return compare_semvers(left, right)
     return int(_amount(left) > _amount(right)) - int(_amount(left) < _amount(right))
 
 

@@ -1,0 +1,155 @@
+"""The formats that Kubernetes names: what a label, a name, a date looks like, and what is said when it does not."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any, Final
+
+from attrs import frozen
+
+from kubecrd.cel.conversions import parse_timestamp
+from kubecrd.cel.values import CelError, Optional
+
+from .network import url
+
+__all__ = ["FUNCTIONS", "NamedFormat"]
+
+_LABEL: Final = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+_LABEL_1035: Final = "[a-z]([-a-z0-9]*[a-z0-9])?"
+_QUALIFIED: Final = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
+_VALUE: Final = f"({_QUALIFIED})?"
+_SUBDOMAIN: Final = rf"{_LABEL}(\.{_LABEL})*"
+
+_SAY_LABEL: Final = (
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an "
+    f"alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '{_LABEL}')"
+)
+_SAY_LABEL_1035: Final = (
+    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end "
+    f"with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '{_LABEL_1035}')"
+)
+_SAY_SUBDOMAIN: Final = (
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end "
+    rf"with an alphanumeric character (e.g. 'example.com', regex used for validation is '{_SUBDOMAIN}')"
+)
+_SAY_VALUE: Final = (
+    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with "
+    f"an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '{_VALUE}')"
+)
+_SAY_QUALIFIED: Final = (
+    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric "
+    f"character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '{_QUALIFIED}')"
+)
+
+
+@frozen(eq=False)
+class NamedFormat:
+    """A format that strings can be checked against.
+
+    Attributes:
+        name: What it is called.
+        check: Yields what is wrong with a string.
+    """
+
+    name: str
+    check: Callable[[str], Iterator[str]]
+    cel_type = "kubernetes.NamedFormat"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _shaped(form: str, most: int, said: str) -> Callable[[str], Iterator[str]]:
+    pattern = re.compile(form)
+
+    def check(text: str) -> Iterator[str]:
+        if len(text.encode()) > most:
+            yield f"must be no more than {most} {'bytes' if most in {63, 253} else 'characters'}"
+        if not pattern.fullmatch(text):
+            yield said
+
+    return check
+
+
+def _prefix_of(check: Callable[[str], Iterator[str]]) -> Callable[[str], Iterator[str]]:
+    """Check a name that more follows, so that it may end with a dash."""
+    return lambda text: check(f"{text[:-1]}a" if text.endswith("-") and len(text) > 1 else text)
+
+
+def _qualified(text: str) -> Iterator[str]:
+    prefix, slash, name = text.rpartition("/")
+    if "/" in prefix:
+        yield (
+            "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
+            "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+            f"'{_QUALIFIED}') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+        )
+        return
+    if slash and not prefix:
+        yield "prefix part must be non-empty"
+    elif slash:
+        yield from (f"prefix part {said}" for said in _shaped(_SUBDOMAIN, 253, _SAY_SUBDOMAIN)(prefix))
+    if not name:
+        yield "name part must be non-empty"
+    elif len(name) > 63:
+        yield "name part must be no more than 63 bytes"
+    if not re.fullmatch(_QUALIFIED, name):
+        yield _SAY_QUALIFIED
+
+
+def _read_by(read: Callable[[str], Any], said: str) -> Callable[[str], Iterator[str]]:
+    def check(text: str) -> Iterator[str]:
+        try:
+            read(text)
+        except (CelError, ValueError, binascii.Error):
+            yield said
+
+    return check
+
+
+_FORMATS: Final = {
+    each.name: each
+    for each in (
+        NamedFormat("dns1123Label", _shaped(_LABEL, 63, _SAY_LABEL)),
+        NamedFormat("dns1123Subdomain", _shaped(_SUBDOMAIN, 253, _SAY_SUBDOMAIN)),
+        NamedFormat("dns1035Label", _shaped(_LABEL_1035, 63, _SAY_LABEL_1035)),
+        NamedFormat("qualifiedName", _qualified),
+        NamedFormat("dns1123LabelPrefix", _prefix_of(_shaped(_LABEL, 63, _SAY_LABEL))),
+        NamedFormat("dns1123SubdomainPrefix", _prefix_of(_shaped(_SUBDOMAIN, 253, _SAY_SUBDOMAIN))),
+        NamedFormat("dns1035LabelPrefix", _prefix_of(_shaped(_LABEL_1035, 63, _SAY_LABEL_1035))),
+        NamedFormat("labelValue", _shaped(_VALUE, 63, _SAY_VALUE)),
+        NamedFormat("uri", _read_by(url, "invalid URI")),
+        NamedFormat("uuid", _read_by(uuid.UUID, "does not match the UUID format")),
+        NamedFormat("byte", _read_by(lambda text: base64.b64decode(text, validate=True), "invalid base64")),
+        NamedFormat("date", _read_by(date.fromisoformat, "invalid date")),
+        NamedFormat("datetime", _read_by(parse_timestamp, "invalid datetime")),
+    )
+}
+
+
+def named(name: str) -> Optional:
+    """Find a format by its name."""
+    found = _FORMATS.get(name)
+    return Optional() if found is None else Optional((found,))
+
+
+def validate(form: NamedFormat, text: str) -> Optional:
+    """Give what is wrong with *text*, nothing when it is right."""
+    said = list(form.check(text))
+    return Optional((said,)) if said else Optional()
+
+
+def _always(form: NamedFormat) -> Callable[[], NamedFormat]:
+    return lambda: form
+
+
+FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
+    "format.named": named,
+    "validate": validate,
+    **{f"format.{name}": _always(form) for name, form in _FORMATS.items()},
+}
