@@ -15,6 +15,7 @@ from attrs import define, field
 
 from kubecrd.errors import DecodeError
 from kubecrd.schema.acceptance import check_crd, prepare_crd
+from kubecrd.schema.acceptance_formats import format_warnings
 from kubecrd.schema.crddecoding import decode_crd
 from kubecrd.schema.strategy import CustomResourceStrategy
 
@@ -173,9 +174,21 @@ class Replay:
         found = check_crd(prepared, old)
         self.grade(f"{method} {name}", wanted, found, recorded)
         self.grade_answer(f"{method} {name}", prepared, unknown, recorded, found)
+        self.grade_formats(name, [] if found else format_warnings(prepared, old), recorded)
         if not wanted and not dry:
             prepared.setdefault("status", {})["conditions"] = [{"type": "Established", "status": "True"}]
             self.crds[name] = prepared
+
+    def grade_formats(self, name, texts, recorded):
+        body = recorded["body"]
+        if not isinstance(body, dict) or set(body) != {"warnings", "body"}:
+            return
+        told = [text for text in body["warnings"] if "unrecognized format" in text]
+        if sorted(told) == sorted(f"299 - {json.dumps(text)}" for text in texts):
+            self.grades["same formats"] += 1
+        else:
+            self.grades["other formats"] += 1
+            self.notes.append(f"{self.case['id']}: {name}: formats\n   {told}\n   {texts}")
 
     def strategy(self, path):
         parts = path.strip("/").split("/")
