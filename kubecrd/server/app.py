@@ -22,13 +22,13 @@ from .deletecollection import delete_collection
 from .establishing import DefinitionController
 from .garbage import GarbageCollector
 from .get import get
-from .kinds import Kinds
+from .kinds import Handler, Kinds
 from .list import list_objects
 from .namespaces import NamespaceController, NamespaceLifecycle, create_defaults, namespace_kind
 from .patch import check_patch_type, patch
 from .registry import Registry
 from .request import Request, read_request
-from .routes import Route, UnknownPathError, resolve
+from .routes import UnknownPathError, resolve
 from .storage import Store
 from .update import update
 from .watch import watch
@@ -41,11 +41,10 @@ __all__ = ["ApiServer"]
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 Receive = Callable[[], Awaitable[Message]]
-Verb = Callable[[Registry, Request, Route], Awaitable[Document | Stream]]
 
 _logger = logging.getLogger(__name__)
 
-_VERBS: Final[dict[str, Verb]] = {
+_VERBS: Final[dict[str, Handler]] = {
     "get": get,
     "list": list_objects,
     "watch": watch,
@@ -94,6 +93,8 @@ class ApiServer:
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
             await create_defaults(self.registry)
+            # A client can only know of later states, so the past before a start is as good as compacted.
+            self.store.compact()
             tasks = await stack.enter_async_context(anyio.create_task_group())
             stack.callback(tasks.cancel_scope.cancel)
             tasks.start_soon(DefinitionController(self.registry).run)
@@ -135,7 +136,8 @@ class ApiServer:
                 request.warn(route.kind.deprecation)
             if route.verb == "patch":
                 check_patch_type(request, route.kind)
-            return await _VERBS[route.verb](self.registry, request, route)
+            verb = route.kind.handlers.get((route.subresource, route.verb)) or _VERBS[route.verb]
+            return await verb(self.registry, request, route)
         except UnknownPathError:
             return PAGE_NOT_FOUND
         except StatusError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -15,10 +15,19 @@ if TYPE_CHECKING:
 
     from kubecrd.resource.fielderrors import FieldError
 
-__all__ = ["CUSTOM_RESOURCE_VERBS", "Kinds", "ServedKind", "Strategy", "Subresource"]
+    from .answers import Document, Stream
+    from .registry import Registry
+    from .request import Request
+    from .routes import Route
+
+__all__ = ["CUSTOM_RESOURCE_VERBS", "Handler", "Kinds", "ServedKind", "Strategy", "Subresource"]
 
 CUSTOM_RESOURCE_VERBS: Final = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 """In exactly this odd order discovery lists them for custom resources (reads: section 9)."""
+
+
+Handler = Callable[["Registry", "Request", "Route"], Awaitable["Document | Stream"]]
+"""Answers one verb of a kind."""
 
 
 class Strategy(Protocol):
@@ -110,6 +119,8 @@ class ServedKind:
         mark_deleted: Gives an object as a deletion at a time leaves it, where the kind has a way of its own; the very
             same object means that nothing is to be done, and None that it goes the way of all others.
         warnings: Says what is worth a Warning about a new object, or about one in the place of an old one.
+        handlers: What answers instead of the usual verb, by subresource (empty for the object itself) and verb, such
+            as ``("finalize", "update")``.
         make_type_schema: Gives the merge types, called when they are first needed.
     """
 
@@ -133,6 +144,7 @@ class ServedKind:
     orphans_by_default: bool = False
     mark_deleted: Callable[[dict[str, Any], str], dict[str, Any] | None] | None = None
     warnings: Callable[[dict[str, Any], dict[str, Any] | None], list[str]] | None = None
+    handlers: Mapping[tuple[str, str], Handler] = field(factory=dict)
     make_type_schema: Callable[[], Any] | None = None
 
     @property

@@ -85,6 +85,9 @@ def _fill(
     items: list[dict[str, Any]] = []
     metadata: dict[str, Any] = {"resourceVersion": str(snapshot.revision)}
     entries = [entry for entry in snapshot.entries if entry[0] >= start]
+    if (name := selection.name) is not None and (route.namespace or not route.kind.namespaced):
+        # Such a list is the reading of one key, so no page is ever cut.
+        entries = [entry for entry in entries if entry[0] == name]
     for index, (_, stored) in enumerate(entries):
         if limit and len(items) == limit:
             last = entries[index - 1][0]

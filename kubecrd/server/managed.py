@@ -2,22 +2,57 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from kubecrd.schema.structural import Structural
+
+from .fieldmanager import FieldManager, reset_fields
+from .fieldset import FieldSet
+from .typeschema import TypeSchema
 
 if TYPE_CHECKING:
     from .kinds import ServedKind
 
-__all__ = ["record_update", "without_times"]
+__all__ = ["field_manager", "record_update", "without_times"]
+
+_DEFINITIONS: Final = "apiextensions.k8s.io"
+
+
+def field_manager(kind: ServedKind) -> FieldManager | None:
+    """Make the field manager of a kind; None where the kind has no merge types."""
+    if kind.type_schema is None:
+        return None
+    return FieldManager(kind.type_schema, kind=kind.kind, versions=_versions(kind), resets=_resets(kind))
+
+
+def _versions(kind: ServedKind) -> dict[str, TypeSchema]:
+    """Give the merge types of all versions of a kind, also of those that are not served: entries may still be in them."""
+    versions = {kind.api_version: kind.type_schema}
+    if kind.definition is not None:
+        for version in kind.definition["spec"]["versions"]:
+            if version["name"] != kind.version:
+                schema = (version.get("schema") or {}).get("openAPIV3Schema") or {}
+                made = TypeSchema.of_structural(Structural.of(schema))
+                versions[f"{kind.group}/{version['name']}"] = made
+    return versions
+
+
+def _resets(kind: ServedKind) -> dict[str, FieldSet]:
+    """Say what a write leaves alone, by subresource (``GetResetFields`` of the strategies)."""
+    if "status" not in kind.subresources:
+        return {}
+    whole = kind.is_custom or kind.group == _DEFINITIONS
+    return {"": reset_fields("status"), "status": reset_fields("metadata", "spec") if whole else reset_fields("spec")}
 
 
 def record_update(
     kind: ServedKind, live: dict[str, Any] | None, new: dict[str, Any], *, manager: str, subresource: str, now: str
 ) -> dict[str, Any]:
     """Give *new* with the managedFields that a create, update or patch by *manager* leads to."""
-    field_manager = kind.field_manager
-    if field_manager is None:
+    recorder = kind.field_manager
+    if recorder is None:
         return new
-    recorded: dict[str, Any] = field_manager.update(
+    recorded: dict[str, Any] = recorder.update(
         live, new, manager=manager, api_version=kind.api_version, subresource=subresource, now=now
     )
     return recorded

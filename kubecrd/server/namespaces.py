@@ -9,21 +9,26 @@ import anyio
 from attrs import evolve, frozen
 
 from kubecrd.errors import StatusError
+from kubecrd.resource.fielderrors import FieldError
 from kubecrd.resource.identity import ApiResource
-from kubecrd.resource.status import StatusCause, forbidden, not_found
+from kubecrd.resource.status import StatusCause, forbidden, invalid, not_found
 from kubecrd.schema import names
 
+from .answers import Document
+from .create import decode_object
 from .delete import delete_object
 from .deleteoptions import DeleteOptions
 from .history import DELETED
 from .kinds import ServedKind, Subresource
-from .options import WriteOptions
+from .options import WriteOptions, write_options
 from .strategies import BuiltinStrategy
-from .writing import Target, create_object
+from .writing import Target, check_identity, create_object
 
 if TYPE_CHECKING:
     from .admission import Operation
     from .registry import Registry
+    from .request import Request
+    from .routes import Route
 
 __all__ = [
     "DEFAULT_NAMESPACES",
@@ -48,13 +53,22 @@ _logger = logging.getLogger(__name__)
 class NamespaceStrategy(BuiltinStrategy):
     """Namespaces carry their name as a label, and a finalizer in their spec."""
 
+    def decode(self, obj: dict[str, Any], /, *, drop_malformed: bool = False) -> tuple[dict[str, Any], list[str]]:
+        """Decode, and put the label in, which is a default like others.
+
+        Raises:
+            DecodeError: something has a wrong type.
+        """
+        decoded, unknown = super().decode(obj, drop_malformed=drop_malformed)
+        return _labelled(decoded), unknown
+
     def prepare_create(self, obj: dict[str, Any], /) -> dict[str, Any]:
         """Make a new namespace active, and put the finalizer in."""
-        prepared = _labelled(super().prepare_create(obj))
+        prepared = super().prepare_create(obj)
         finalizers = list((obj.get("spec") or {}).get("finalizers") or ())
         if _FINALIZER not in finalizers:
             finalizers.append(_FINALIZER)
-        return {**prepared, "spec": {"finalizers": finalizers}, "status": {"phase": "Active"}}
+        return {**_labelled(prepared), "spec": {"finalizers": finalizers}, "status": {"phase": "Active"}}
 
     def prepare_update(self, obj: dict[str, Any], old: dict[str, Any], /) -> dict[str, Any]:
         """Keep the finalizers of the spec, which only ``/finalize`` changes."""
@@ -89,7 +103,13 @@ def namespace_kind(base: ServedKind | None = None) -> ServedKind:
     if base is not None:
         if isinstance(base.strategy, BuiltinStrategy):
             strategy = evolve(strategy, decoder=base.strategy.decoder)
-        return evolve(base, strategy=strategy, mark_deleted=mark_terminating, unconditional_update=True)
+        return evolve(
+            base,
+            strategy=strategy,
+            mark_deleted=mark_terminating,
+            unconditional_update=True,
+            handlers={("finalize", "update"): update_finalizers},
+        )
     return ServedKind(
         ApiResource("", "v1", "Namespace", "namespaces", namespaced=False),
         strategy,
@@ -101,7 +121,38 @@ def namespace_kind(base: ServedKind | None = None) -> ServedKind:
         selectable_fields=("status.phase",),
         mark_deleted=mark_terminating,
         unconditional_update=True,
+        handlers={("finalize", "update"): update_finalizers},
     )
+
+
+async def update_finalizers(registry: Registry, request: Request, route: Route) -> Document:
+    """PUT to ``/finalize``: the one way to change the finalizers in a namespace's spec.
+
+    Raises:
+        StatusError: the body is no namespace, names another one, or its finalizers are not valid.
+    """
+    options = write_options(request, "UpdateOptions")
+    target = Target(route.kind, "", route.name, options, route.subresource, request)
+    wanted = check_identity(decode_object(request, route.kind, options.field_validation), target)
+    namespace = registry.read(route.kind, "", route.name)
+    if namespace is None:
+        raise StatusError.of(not_found("namespaces", route.name))
+    finalizers = (wanted.get("spec") or {}).get("finalizers") or []
+    errors = [
+        FieldError(f"spec.finalizers[{index}]", "FieldValueInvalid", text, name)
+        for index, name in enumerate(finalizers)
+        for text in _finalizer_faults(name)
+    ]
+    if errors:
+        raise StatusError.of(invalid("Namespace", route.name, errors))
+    return Document(finalize(registry, namespace, finalizers, dry_run=options.dry_run), kind=route.kind)
+
+
+def _finalizer_faults(name: str) -> list[str]:
+    faults = names.qualified_name(name)
+    if "/" not in name and name not in {_FINALIZER, "orphan", "foregroundDeletion"}:
+        faults.append("name is neither a standard finalizer name nor is it fully qualified")
+    return faults
 
 
 def _name_faults(name: str) -> list[str]:
@@ -191,7 +242,9 @@ class NamespaceController:
         return left
 
 
-def finalize(registry: Registry, namespace: dict[str, Any], finalizers: list[str]) -> dict[str, Any]:
+def finalize(
+    registry: Registry, namespace: dict[str, Any], finalizers: list[str], *, dry_run: bool = False
+) -> dict[str, Any]:
     """Put other finalizers into a namespace's spec; one that is going and has none left is gone."""
     kind = registry.kinds.find("", "v1", "namespaces")
     assert kind is not None
@@ -199,8 +252,8 @@ def finalize(registry: Registry, namespace: dict[str, Any], finalizers: list[str
     changed = {**namespace, "spec": {**spec, **({"finalizers": finalizers} if finalizers else {})}}
     metadata = namespace["metadata"]
     if metadata.get("deletionTimestamp") and not finalizers and not metadata.get("finalizers"):
-        return registry.remove(kind, namespace, dry_run=False, last=changed)
-    return registry.replace(kind, changed, namespace, dry_run=False)
+        return registry.remove(kind, namespace, dry_run=dry_run, last=changed)
+    return registry.replace(kind, changed, namespace, dry_run=dry_run)
 
 
 def _terminating(operation: Operation) -> Any:

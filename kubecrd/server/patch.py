@@ -134,7 +134,8 @@ def patched(
     if media == JSON_PATCH:
         strict = [text.replace("duplicate", "json patch duplicate", 1) for text in duplicates]
         strict += _unknown_operation_fields(parsed.document)
-        return json_patch(old, parsed.document, strict=validation != "Ignore"), strict
+        document = json_patch(old, parsed.document, strict=validation != "Ignore", text=request.body)
+        return document, strict
     if media == MERGE_PATCH:
         return merge_patch(old, parsed.document, strict=validation != "Ignore"), duplicates
     return strategic_merge_patch(old, parsed.document, kind.type_schema), duplicates

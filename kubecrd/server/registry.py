@@ -137,9 +137,18 @@ class Registry:
         """
         if revision <= self.store.revision:
             return
-        with anyio.move_on_after(_PATIENCE_SECONDS):
-            while revision > self.store.revision:
-                await anyio.sleep(0.05)
+        written = anyio.Event()
+
+        def notice(*_: object) -> None:
+            if self.store.revision >= revision:
+                written.set()
+
+        self.listeners.append(notice)
+        try:
+            with anyio.move_on_after(_PATIENCE_SECONDS):
+                await written.wait()
+        finally:
+            self.listeners.remove(notice)
         if revision > self.store.revision:
             raise StatusError.of(_too_large(revision, self.store.revision))
 

@@ -79,6 +79,11 @@ class Selection:
         """Whether there is no condition."""
         return not self.labels and not self.fields
 
+    @property
+    def name(self) -> str | None:
+        """The one name that can match; None where several can."""
+        return next((each.value for each in self.fields if each.field == "metadata.name" and each.equal), None)
+
     def check(self) -> None:
         """Refuse fields that the kind cannot be selected by.
 
