@@ -17,7 +17,7 @@ from kubecrd.resource.gotext import quoted
 
 from . import formats
 from .jsonvalues import equal, json_type
-from .numbers import bounds_of, comparable, in_range, is_json_integer
+from .numbers import bounds_of, comparable, in_range, is_json_integer, truncated
 from .patterns import compile_pattern
 from .structural import Structural
 from .wording import Finding, in_body, too_long, too_many, unplaced, unsupported, wrong_type
@@ -246,8 +246,22 @@ def _array(validator: Any, wanted: Document, value: Any, _schema: Any) -> Iterat
 
 
 def _enum(_validator: Any, allowed: tuple[Any, ...], value: Any, _schema: Any) -> Iterator[Fault]:
-    if value is None or not any(equal(value, candidate, exact=False) for candidate in allowed):
+    if not any(_is_enumerated(value, candidate) for candidate in allowed):
         yield Fault(unsupported(value, allowed))
+
+
+def _is_enumerated(value: Any, candidate: Any) -> bool:
+    """Compare as Go does, which converts the value to the candidate's type first; null is never equal."""
+    found, wanted = json_type(value), json_type(candidate)
+    numbers = {"integer", "number"}
+    if found in numbers and wanted == "integer":
+        return bool(truncated(value) == candidate)
+    if found in numbers and wanted == "number":
+        return bool(float(value) == candidate)
+    if found == "integer" and wanted == "string":
+        # An integer becomes the character with its number.
+        return bool(0 <= value < 0x110000) and chr(value) == candidate
+    return value is not None and equal(value, candidate)
 
 
 def _object(validator: Any, wanted: Document, value: Any, _schema: Any) -> Iterator[Fault]:
@@ -342,9 +356,9 @@ def _composition_count(schema: Document, value: Any) -> int:
     for keyword in ("anyOf", "oneOf"):
         branches = schema.get(keyword, ())
         fitting = [branch for branch in branches if KubeValidator(branch).is_valid(value)]
-        if fitting:
+        if fitting and (keyword == "anyOf" or len(fitting) == 1):
             count += match_count(fitting[0], value)
-        elif branches:
+        elif branches and not fitting:
             count += max(match_count(branch, value) for branch in branches)
     return count + sum(match_count(branch, value) for branch in schema.get("allOf", ()))
 

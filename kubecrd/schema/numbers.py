@@ -6,7 +6,7 @@ import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from .wording import in_body, limit_text
+from .wording import in_body, limit_text, not_positive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .structural import Structural
     from .wording import Finding
 
-__all__ = ["bounds_of", "comparable", "in_range", "is_json_integer"]
+__all__ = ["bounds_of", "comparable", "in_range", "is_json_integer", "truncated"]
 
 
 def bounds_of(schema: Structural) -> Iterator[tuple[str, float, Callable[[float, float], Finding | None]]]:
@@ -42,14 +42,14 @@ def in_range(value: float, schema_type: str, known_format: str | None) -> bool:
 
 
 def comparable(value: float, limit: float) -> float:
-    """Give the limit that *value* is compared with: for an integer the limit's integer part, whatever the field's type.
+    """Give the limit that *value* is compared with: for an integer the limit's integer part, whatever the field's type."""
+    return truncated(limit) if isinstance(value, int) else limit
 
-    What does not fit 64 bits becomes the smallest integer, as Go converts floats on amd64.
-    """
-    if isinstance(value, float):
-        return limit
-    truncated = math.trunc(limit)
-    return truncated if -(2**63) <= truncated < 2**63 else -(2**63)
+
+def truncated(value: float) -> int:
+    """Give the integer part; what does not fit 64 bits becomes the smallest integer, as Go on amd64 has it."""
+    whole = math.trunc(value)
+    return whole if -(2**63) <= whole < 2**63 else -(2**63)
 
 
 _MOST_EXACT: Final = 2**53 - 1
@@ -70,7 +70,7 @@ def is_json_integer(value: float) -> bool:
 
 def _multiple_of(value: float, factor: float) -> Finding | None:
     if factor <= 0:
-        return None
+        return not_positive(factor)
     if isinstance(value, int) and isinstance(factor, int):
         whole = value % factor == 0
     else:

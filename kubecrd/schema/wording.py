@@ -21,9 +21,12 @@ __all__ = [
     "Finding",
     "duplicate",
     "forbidden",
+    "go_struct",
     "immutable",
     "in_body",
     "invalid",
+    "limit_text",
+    "not_positive",
     "not_supported",
     "required",
     "too_long",
@@ -78,6 +81,13 @@ def wrong_type(wanted: str, found: str) -> Finding:
 def unplaced(before: str, after: str = "") -> Finding:
     """A fault that names its path in the text only."""
     return Finding("FieldValueInvalid", f"{before}{_PATH}{after}", "", placed=False)
+
+
+def not_positive(factor: float) -> Finding:
+    """A factor that nothing can be a multiple of; an integer value sees only its integer part, which may be 0."""
+    return Finding(
+        "FieldValueInvalid", f"factor MultipleOf declared for {_PATH} must be positive: {number(factor)}", factor
+    )
 
 
 def unsupported(value: Any, allowed: Iterable[Any]) -> Finding:

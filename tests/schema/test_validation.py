@@ -96,6 +96,11 @@ NUMBERS = [
     ),
     ({"type": "number", "multipleOf": 2.5}, 5, ["Invalid value: 5: should be a multiple of 2"]),
     ({"type": "number", "multipleOf": 0.1}, 0.3, []),
+    (
+        {"type": "number", "multipleOf": 0.5},
+        2,
+        ["Invalid value: 0: factor MultipleOf declared for v must be positive: 0"],
+    ),
     ({"type": "number", "multipleOf": 0.1}, 1.1, []),
     ({"type": "number", "multipleOf": 0.5}, -1.25, ["Invalid value: -1.25: should be a multiple of 0.5"]),
 ]  # fmt: skip
@@ -118,6 +123,10 @@ STRINGS = [
     ),
     ({"enum": [1, True, {"x": 1}]}, 2, ['Unsupported value: 2: supported values: "1", "true", "{\\"x\\":1}"']),
     ({"enum": [1]}, 1.0, []),
+    ({"enum": [1]}, 1.5, []),
+    ({"enum": [1.5]}, 1, ['Unsupported value: 1: supported values: "1.5"']),
+    ({"enum": ["A"]}, 65, []),
+    ({"enum": [[1]]}, [1.0], ['Unsupported value: [1]: supported values: "[1]"']),
     ({"enum": [1]}, True, ['Unsupported value: true: supported values: "1"']),
 ]
 
