@@ -17,6 +17,7 @@ from kubecrd.schema.strategy import CustomResourceStrategy
 from .kinds import ServedKind, Subresource
 from .storage import Key
 from .strategies import BuiltinStrategy, with_system_fields
+from .typeschema import TypeSchema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +47,13 @@ CLEANUP_FINALIZER: Final = "customresourcecleanup.apiextensions.k8s.io"
 class DefinitionStrategy(BuiltinStrategy):
     """Definitions are checked by `check_crd`; the server alone writes their status."""
 
-    def decode(self, obj: dict[str, Any], /, *, drop_malformed: bool = False) -> tuple[dict[str, Any], list[str]]:  # noqa: ARG002
+    def decode(
+        self,
+        obj: dict[str, Any],
+        /,
+        *,
+        drop_malformed: bool = False,  # noqa: ARG002
+    ) -> tuple[dict[str, Any], list[str]]:
         """Decode, drop what is empty, and fill in the defaults.
 
         Raises:
@@ -227,16 +234,8 @@ def _kind_of(crd: dict[str, Any], name: str, storage: ServedKind | None) -> Serv
         selectable_fields=tuple(each["jsonPath"].lstrip(".") for each in version.get("selectableFields") or ()),
         openapi=(version.get("schema") or {}).get("openAPIV3Schema"),
         deprecation=_deprecation(spec, version),
-        make_type_schema=lambda: _type_schema(strategy),
+        make_type_schema=lambda: TypeSchema.of_structural(strategy.structural),
     )
-
-
-def _type_schema(strategy: CustomResourceStrategy) -> Any:
-    try:
-        from .typeschema import TypeSchema
-    except ImportError:
-        return None
-    return TypeSchema.of_structural(strategy.structural)
 
 
 def _subresources(subresources: dict[str, Any]) -> dict[str, Subresource]:

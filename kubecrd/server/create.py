@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from kubecrd.errors import StatusError
 from kubecrd.resource.status import bad_request
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from .request import Request
     from .routes import Route
 
+_SYSTEM_FIELDS: Final = frozenset(
+    {"uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields"}
+)
+
 __all__ = ["create", "decode_object", "new_object"]
 
 
@@ -35,8 +39,13 @@ async def create(registry: Registry, request: Request, route: Route) -> Document
     options = write_options(request, "CreateOptions")
     obj = decode_object(request, kind, options.field_validation)
     target = Target(kind, route.namespace, "", options, request=request)
-    obj = check_namespace(obj, target)
+    obj = check_namespace(_without_system_fields(obj), target)
     return Document(await new_object(registry, target, obj), 201, kind)
+
+
+def _without_system_fields(obj: dict[str, Any]) -> dict[str, Any]:
+    """Drop what a creator cannot choose (`rest.WipeObjectMetaSystemFields`)."""
+    return {**obj, "metadata": {key: value for key, value in obj["metadata"].items() if key not in _SYSTEM_FIELDS}}
 
 
 async def new_object(registry: Registry, target: Target, obj: dict[str, Any]) -> dict[str, Any]:

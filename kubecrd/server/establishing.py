@@ -49,8 +49,8 @@ class DefinitionController:
         """Work until cancelled."""
         store = self._registry.store
         watch = store.watch(CRD_GROUP, CRD_PLURAL)
-        for crd in store.list(CRD_GROUP, CRD_PLURAL)[0]:
-            self._look(crd["metadata"]["name"])
+        for group in {crd["spec"]["group"] for crd in store.list(CRD_GROUP, CRD_PLURAL)[0]}:
+            self._look_at_group(group)
         async with anyio.create_task_group() as tasks:
             async for event in watch:
                 self._look_at_group(event.object["spec"]["group"])
@@ -62,7 +62,11 @@ class DefinitionController:
         """Look at all definitions of a group: the names of one decide about those of the others."""
         names = [crd["metadata"]["name"] for crd in self._definitions(group)]
         for name in names:
-            self._look(name)
+            try:
+                self._look(name)
+            except Exception:
+                # One definition that cannot be served must not keep the others, or the server, from working.
+                _logger.exception("definition %s", name)
         for name in [name for name in self._served if self._read(name) is None]:
             self._registry.kinds.remove_definition(name)
             del self._served[name]

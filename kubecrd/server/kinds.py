@@ -10,12 +10,16 @@ from attrs import define, field, frozen
 
 from kubecrd.resource.identity import ApiResource, Version
 
+from .managed import field_manager
+from .typeschema import TypeSchema
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kubecrd.resource.fielderrors import FieldError
 
     from .answers import Document, Stream
+    from .fieldmanager import FieldManager
     from .registry import Registry
     from .request import Request
     from .routes import Route
@@ -145,7 +149,7 @@ class ServedKind:
     mark_deleted: Callable[[dict[str, Any], str], dict[str, Any] | None] | None = None
     warnings: Callable[[dict[str, Any], dict[str, Any] | None], list[str]] | None = None
     handlers: Mapping[tuple[str, str], Handler] = field(factory=dict)
-    make_type_schema: Callable[[], Any] | None = None
+    make_type_schema: Callable[[], TypeSchema] | None = None
 
     @property
     def group(self) -> str:
@@ -188,20 +192,14 @@ class ServedKind:
         return self.definition is not None
 
     @cached_property
-    def type_schema(self) -> Any:
+    def type_schema(self) -> TypeSchema | None:
         """The merge types that apply and strategic merge patch work by; None where the kind has none."""
         return None if self.make_type_schema is None else self.make_type_schema()
 
     @cached_property
-    def field_manager(self) -> Any:
+    def field_manager(self) -> FieldManager | None:
         """Keeps its objects' managedFields; None where the kind has no merge types."""
-        if self.type_schema is None:
-            return None
-        try:
-            from .fieldmanager import FieldManager
-        except ImportError:
-            return None
-        return FieldManager(self.type_schema)
+        return field_manager(self)
 
 
 class Kinds:

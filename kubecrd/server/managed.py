@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 from kubecrd.schema.structural import Structural
 
 from .fieldmanager import FieldManager, reset_fields
-from .fieldset import FieldSet
 from .typeschema import TypeSchema
 
 if TYPE_CHECKING:
+    from .fieldset import FieldSet
     from .kinds import ServedKind
 
 __all__ = ["field_manager", "record_update", "without_times"]
@@ -20,14 +20,15 @@ _DEFINITIONS: Final = "apiextensions.k8s.io"
 
 def field_manager(kind: ServedKind) -> FieldManager | None:
     """Make the field manager of a kind; None where the kind has no merge types."""
-    if kind.type_schema is None:
+    schema = kind.type_schema
+    if schema is None:
         return None
-    return FieldManager(kind.type_schema, kind=kind.kind, versions=_versions(kind), resets=_resets(kind))
+    return FieldManager(schema, kind=kind.kind, versions=_versions(kind, schema), resets=_resets(kind))
 
 
-def _versions(kind: ServedKind) -> dict[str, TypeSchema]:
+def _versions(kind: ServedKind, own: TypeSchema) -> dict[str, TypeSchema]:
     """Give the merge types of all versions of a kind, also of those that are not served: entries may still be in them."""
-    versions = {kind.api_version: kind.type_schema}
+    versions = {kind.api_version: own}
     if kind.definition is not None:
         for version in kind.definition["spec"]["versions"]:
             if version["name"] != kind.version:

@@ -18,6 +18,7 @@ from .goyaml import YamlError, parse_yaml
 from .managed import record_update
 from .options import WriteOptions, write_options
 from .owners import report_new_finalizers
+from .patches import json_patch, merge_patch, strategic_merge_patch
 from .request import Request
 from .scale import SCALE, patch_scale
 from .writing import Target, check_identity, create_object, uid_without_object, update_object
@@ -119,8 +120,6 @@ def patched(
     Raises:
         StatusError: the patch cannot be read, or cannot be applied.
     """
-    from .patches import json_patch, merge_patch, strategic_merge_patch
-
     try:
         parsed = parse_json(request.body)
     except JsonSyntaxError as error:
@@ -202,6 +201,7 @@ def _applied(registry: Registry, what: _Patch, live: dict[str, Any] | None) -> d
     """Give *live*, or nothing, with an applied configuration merged into it."""
     kind, target = what.target.kind, what.target
     config, duplicates = applied_config(what.request)
+    assert kind.field_manager is not None, f"{kind.resource} has no merge types"
     merged: dict[str, Any] = kind.field_manager.apply(
         live,
         config,

@@ -12,6 +12,7 @@ from attrs import frozen
 from kubecrd.errors import StatusError
 from kubecrd.resource.status import Status, StatusCause, StatusDetails, already_exists, conflict
 
+from .conversion import converted
 from .managed import without_times
 from .storage import Key, KeyExistsError, KeyMissingError, RevisionMismatchError
 
@@ -100,7 +101,9 @@ class Registry:
         known = decoded.get(path)
         if known is not None and known[0] is stored:
             return known[1]
-        obj, _ = kind.strategy.decode({**stored, "apiVersion": kind.api_version}, drop_malformed=True)
+        storage = kind.storage or kind
+        obj, _ = storage.strategy.decode({**stored, "apiVersion": storage.api_version}, drop_malformed=True)
+        obj = converted(obj, kind)
         if len(decoded) >= _DECODED_AT_MOST:
             decoded.clear()
         decoded[path] = (stored, obj)
@@ -230,10 +233,7 @@ class Registry:
 
     def _stored(self, kind: ServedKind, obj: dict[str, Any]) -> dict[str, Any]:
         """Give *obj* as it is kept: in the storage version, with what that version's schema has no place for left out."""
-        if kind.storage is None or kind.storage is kind:
-            return _storable(obj)
-        asked = {**obj, "apiVersion": kind.storage.api_version}
-        return _storable(kind.storage.strategy.decode(asked, drop_malformed=True)[0])
+        return _storable(obj if kind.storage is None else converted(obj, kind.storage))
 
 
 def _storable(obj: dict[str, Any]) -> dict[str, Any]:

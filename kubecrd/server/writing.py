@@ -200,8 +200,7 @@ def _with_revision(obj: dict[str, Any], old: dict[str, Any], target: Target) -> 
 def _with_system_fields(obj: dict[str, Any], now: str) -> dict[str, Any]:
     """Give a new object its uid, time and name; what a client cannot choose is dropped."""
     metadata = dict(obj["metadata"])
-    for key in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
-        metadata.pop(key, None)
+    metadata.pop("selfLink", None)
     metadata["uid"] = str(uuid.uuid4())
     metadata["creationTimestamp"] = now
     if not metadata.get("name") and (base := metadata.get("generateName")):
