@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from kubecrd.errors import DecodeError
 from kubecrd.resource.fielderrors import ABSENT, FieldError, join
 
-from .embedded import check_embedded, decode_embedded
+from .embedded import EmbeddedError, check_embedded, decode_embedded
 from .jsonvalues import copied, equal
 from .pruning import META_FIELDS, prune
 from .strategy import rules_of
@@ -73,36 +72,35 @@ def _inside(place: _Place, name: str, *, is_meta: bool) -> _Place:
     return _Place(place.owner, place.inside_meta or is_meta, lambda value: place.surround({name: value}))
 
 
-def _check_in_metadata(schema: Structural, path: str, place: _Place) -> Iterator[FieldError]:
+def _check_in_metadata(schema: Structural, path: str, place: _Place) -> list[FieldError]:
     surrounding = place.surround(copied(schema.default))
     try:
         decode_embedded(surrounding, place.owner, including_root=True)
-    except DecodeError as error:
-        yield invalid(path, schema.default, f"must result in valid metadata: {error}")
-        return
+    except EmbeddedError as error:
+        return [invalid(path, schema.default, f"must result in valid metadata: {error}")]
     errors = check_embedded(surrounding, place.owner, including_root=True)
     if errors:
-        yield invalid(path, schema.default, f"must result in valid metadata: {join(errors)}")
+        return [invalid(path, schema.default, f"must result in valid metadata: {join(errors)}")]
+    return _check_content(schema, path)
 
 
-def _check_value(schema: Structural, path: str, *, is_embedded: bool) -> Iterator[FieldError]:
+def _check_value(schema: Structural, path: str, *, is_embedded: bool) -> list[FieldError]:
     pruned = copied(schema.default)
     prune(pruned, schema, is_root=is_embedded)
-    if not equal(pruned, schema.default):
-        yield invalid(path, schema.default, "must not have unknown fields")
-    yield from _check_content(schema, path, is_embedded=is_embedded)
-
-
-def _check_content(schema: Structural, path: str, *, is_embedded: bool) -> list[FieldError]:
-    """Check objects inside, then the schema, then the rules; each only where the one before found nothing."""
+    unknown = [] if equal(pruned, schema.default) else [invalid(path, schema.default, "must not have unknown fields")]
+    try:
+        decode_embedded(copied(schema.default), schema, path, including_root=is_embedded)
+    except EmbeddedError as error:
+        return [*unknown, error.error]
     errors = check_embedded(schema.default, schema, path, including_root=is_embedded)
-    if not errors:
-        # The schema's own errors name no path but that of the default.
-        errors = SchemaValidator(schema, int_or_string=False).errors(schema.default, root=path)
-    if errors:
-        return errors
+    return unknown + (errors or _check_content(schema, path))
+
+
+def _check_content(schema: Structural, path: str) -> list[FieldError]:
+    """Check a default like any value of its schema, then by the rules; the errors name no path but the default's."""
+    errors = SchemaValidator(schema, of_default=True).errors(schema.default, root=path)
     rules = rules_of(schema)
-    if rules is None:
-        return []
+    if errors or rules is None:
+        return errors
     # A default is compared with itself first, as if it stayed on an update, and then taken as new.
-    return list(rules.validate(schema.default, schema.default, path=path) or rules.validate(schema.default, path=path))
+    return rules.validate(schema.default, schema.default, path=path) or rules.validate(schema.default, path=path)

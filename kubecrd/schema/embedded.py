@@ -19,7 +19,19 @@ if TYPE_CHECKING:
 
     from .structural import Structural
 
-__all__ = ["check_embedded", "check_embedded_object", "decode_embedded"]
+__all__ = ["EmbeddedError", "check_embedded", "check_embedded_object", "decode_embedded"]
+
+
+class EmbeddedError(DecodeError):
+    """Type or metadata of an embedded object has a wrong type.
+
+    Attributes:
+        error: What the server says of it.
+    """
+
+    def __init__(self, error: FieldError) -> None:
+        super().__init__(str(error), error.field)
+        self.error = error
 
 
 def _children(value: Any, schema: Structural, path: str) -> Iterator[tuple[Any, Structural | None, str]]:
@@ -34,23 +46,24 @@ def _children(value: Any, schema: Structural, path: str) -> Iterator[tuple[Any, 
 
 
 def decode_embedded(
-    value: Any, schema: Structural, *, drop_malformed: bool = False, including_root: bool = False
+    value: Any, schema: Structural, path: str = "", *, drop_malformed: bool = False, including_root: bool = False
 ) -> list[str]:
     """Decode, in place, the metadata of all objects embedded in *value*.
 
     Args:
         value: A JSON value.
         schema: Its schema.
+        path: Where it stands.
         drop_malformed: Whether what has a wrong type vanishes.
         including_root: Whether *value* itself is such an object; usually it is the whole one, decoded elsewhere.
 
     Returns:
-        The paths of the metadata fields that are not known, and have been taken out.
+        The paths of the metadata fields that are not known, and have been taken out; sorted.
 
     Raises:
-        DecodeError: When a type or metadata field has a wrong type.
+        EmbeddedError: When a type or metadata field has a wrong type.
     """
-    return list(_decode(value, schema, "", drop_malformed=drop_malformed, is_object=including_root))
+    return sorted(_decode(value, schema, path, drop_malformed=drop_malformed, is_object=including_root))
 
 
 def _decode(value: Any, schema: Structural, path: str, *, drop_malformed: bool, is_object: bool) -> Iterator[str]:
@@ -63,20 +76,21 @@ def _decode(value: Any, schema: Structural, path: str, *, drop_malformed: bool, 
 
 
 def _decode_type_and_metadata(value: dict[str, Any], path: str, *, drop_malformed: bool) -> Iterator[str]:
+    path = f"{path}." if path else ""
     for key in ("apiVersion", "kind"):
         if isinstance(value.get(key, ""), str):
             continue
         if not drop_malformed:
-            raise DecodeError(str(invalid(f"{path}.{key}", value[key], "must be a string")), f"{path}.{key}")
+            raise EmbeddedError(invalid(f"{path}{key}", value[key], "must be a string"))
         del value[key]
     if "metadata" not in value:
         return
     try:
         value["metadata"], unknown = decode_metadata(
-            value["metadata"], f"{path}.metadata", drop_malformed=drop_malformed
+            value["metadata"], f"{path}metadata", drop_malformed=drop_malformed
         )
     except DecodeError as error:
-        raise DecodeError(str(invalid(f"{path}.metadata", value["metadata"], str(error))), f"{path}.metadata") from None
+        raise EmbeddedError(invalid(f"{path}metadata", value["metadata"], str(error))) from None
     yield from unknown
 
 

@@ -53,17 +53,21 @@ class MapKey(str):
 # --- a structural schema in keywords ------------------------------------------------------------------------------
 
 
-def keywords_of(schema: Structural, *, int_or_string: bool = True) -> Document:
+def keywords_of(schema: Structural, *, of_default: bool = False) -> Document:
     """Translate a schema node, and all below it, into the keywords of `KubeValidator`, in the order they apply.
 
     Args:
         schema: The node.
-        int_or_string: Whether an int-or-string must be one of both; a default need not be, for the API server.
+        of_default: Whether a default is to be judged, which the server does with another translation of the schema:
+            there int-or-string has no type, and unknown formats are not taken out.
     """
-    translate = partial(keywords_of, int_or_string=int_or_string)
-    known_format = schema.format if schema.format and formats.is_known(schema.format, schema.type) else None
+    translate = partial(keywords_of, of_default=of_default)
+    types = ("integer", "string") if schema.int_or_string and not of_default else (schema.type,) if schema.type else ()
+    only_type = types[0] if len(types) == 1 else None
+    known_format = schema.format
+    if known_format and not of_default and not formats.is_known(known_format, only_type):
+        known_format = None
     document: Document = {}
-    types = ("integer", "string") if schema.int_or_string and int_or_string else (schema.type,) if schema.type else ()
     if types or known_format:
         document["type"] = (types, known_format, schema.nullable)
     document |= {
@@ -75,11 +79,11 @@ def keywords_of(schema: Structural, *, int_or_string: bool = True) -> Document:
         document["not"] = translate(schema.not_)
     if schema.max_length is not None or schema.min_length is not None or schema.pattern:
         document["string"] = (schema.max_length, schema.min_length, schema.pattern)
-    if known_format and known_format not in _NUMBER_FORMATS:
+    if known_format and formats.normalized(known_format) in formats.KNOWN_FORMATS:
         document["format"] = known_format
     document["number"] = {
-        "type": types[0] if len(types) == 1 else "",
-        "format": known_format,
+        "type": only_type if only_type in formats.NUMBER_FORMATS else "",
+        "format": known_format if known_format in formats.NUMBER_FORMATS.get(only_type or "", ()) else None,
         "bounds": tuple(bounds_of(schema)),
     }
     document["array"] = {
@@ -91,9 +95,6 @@ def keywords_of(schema: Structural, *, int_or_string: bool = True) -> Document:
         document["enum"] = schema.enum
     document["object"] = _object_keyword(schema, translate)
     return document
-
-
-_NUMBER_FORMATS: Final = frozenset().union(*formats.NUMBER_FORMATS.values())
 
 
 def _object_keyword(schema: Structural, translate: Callable[[Structural], Document]) -> Document:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from kubecrd.resource.gotext import json_text
+
+from .jsonvalues import json_type
 from .pruning import child_schema
 from .wording import duplicate, invalid
 
@@ -44,19 +46,39 @@ def _check(value: Any, schema: Structural | None, path: str) -> Iterator[FieldEr
 
 def _check_map_list(items: list[Any], schema: Structural, path: str) -> Iterator[FieldError]:
     for index, item in enumerate(items):
-        if not isinstance(item, dict):
+        if not isinstance(item, dict | None):
             yield invalid(f"{path}[{index}]", item, "must be an object for an array of list-type map")
             return
-    yield from _repeats(items, path, lambda item: {key: item[key] for key in schema.list_map_keys if key in item})
+    key_names = schema.list_map_keys
+
+    def keys_of(item: Any) -> dict[str, Any]:
+        return {key: item[key] for key in key_names if key in (item or {})}
+
+    if len(key_names) == 1:
+        # One key is compared as it is, so that 1 and 1.0 differ; several are compared as JSON, where they do not.
+        yield from _repeats(items, path, keys_of, identity=lambda key: _identity(key[key_names[0]]) if key else "")
+    else:
+        yield from _repeats(items, path, keys_of)
 
 
-def _repeats(items: list[Any], path: str, key_of: Callable[[Any], Any]) -> Iterator[FieldError]:
+def _identity(value: Any) -> str:
+    """Give a text that equal values share: scalars with their type, anything else as JSON."""
+    text = json_text(value)
+    return text if isinstance(value, dict | list) else f"{json_type(value)} {text}"
+
+
+def _repeats(
+    items: list[Any],
+    path: str,
+    key_of: Callable[[Any], Any],
+    *,
+    identity: Callable[[Any], str] = _identity,
+) -> Iterator[FieldError]:
     """Report the second of equal items, and none of those that follow it."""
     counts: Counter[str] = Counter()
     for index, item in enumerate(items):
         key = key_of(item)
-        # JSON text tells 1 from 1.0, "1" and true, which Python's own equality does not.
-        text = json.dumps(key, sort_keys=True)
+        text = identity(key)
         counts[text] += 1
         if counts[text] == 2:
             yield duplicate(f"{path}[{index}]", key)

@@ -21,7 +21,7 @@ _FOUND: Final = {"boolean": "bool", "integer": "number"}
 def decode_metadata(
     metadata: Any, path: str = "metadata", *, drop_malformed: bool = False
 ) -> tuple[dict[str, Any], list[str]]:
-    """Give metadata with the known fields only, empty ones left out, and the paths of the unknown ones, sorted.
+    """Give metadata with the known fields only, empty ones left out, and the paths of the unknown ones.
 
     Args:
         metadata: What stands in the object; None counts as empty.
@@ -39,15 +39,15 @@ def decode_metadata(
         raise DecodeError(f"json: cannot unmarshal {_go_type(metadata)} into Go value of type v1.ObjectMeta", path)
     unknown: list[str] = []
     if not drop_malformed:
-        return _struct(metadata, "ObjectMeta", _OBJECT_META, path, unknown), sorted(unknown)
+        return _struct(metadata, "ObjectMeta", _OBJECT_META, path, unknown), unknown
     found: dict[str, Any] = {}
-    for key, value in metadata.items():
+    for key, value in sorted(metadata.items()):
         try:
             found |= _struct({key: value}, "ObjectMeta", _OBJECT_META, path, unknown)
         except DecodeError:
             # Written before the field had its type: the server serves the object without it.
             continue
-    return found, sorted(unknown)
+    return found, unknown
 
 
 def _go_type(value: Any) -> str:
@@ -67,7 +67,9 @@ def _struct(
     document: dict[str, Any], struct_field: str, fields: _Fields, path: str, unknown: list[str]
 ) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for key, value in document.items():
+    # The server writes JSON with sorted keys before it reads it: so unknown fields come in this order.
+    for key in sorted(document):
+        value = document[key]
         decode = fields.get(key)
         if decode is None:
             unknown.append(f"{path}.{key}")

@@ -37,12 +37,12 @@ class SchemaValidator:
 
     Args:
         structural: The schema, or any part of it.
-        int_or_string: Whether an int-or-string must be one of both, as `keywords_of` has it.
+        of_default: Whether defaults are to be judged, as `keywords_of` has it.
     """
 
-    def __init__(self, structural: Structural, *, int_or_string: bool = True) -> None:
+    def __init__(self, structural: Structural, *, of_default: bool = False) -> None:
         self._structural = structural
-        self._validator = KubeValidator(keywords_of(structural, int_or_string=int_or_string))
+        self._validator = KubeValidator(keywords_of(structural, of_default=of_default))
 
     def errors(self, value: Any, *, root: str | None = None) -> list[FieldError]:
         """List what is wrong with *value*, in the server's order.

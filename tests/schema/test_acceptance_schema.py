@@ -159,8 +159,6 @@ DEFAULTS = [
             "default": {"metadata": {"labels": 7}},
         },
         [
-            "P.default.apiVersion: Required value",
-            "P.default.kind: Required value",
             ('P.default.metadata: Invalid value: {"labels":7}: json: cannot unmarshal number into Go struct field '
             "ObjectMeta.labels of type map[string]string"),
         ],
