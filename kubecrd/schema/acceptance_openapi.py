@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, frozen
 
+from .acceptance_structural import converts_to_structural
 from .fieldpaths import FieldPathError, follow
 from .pruning import META_FIELDS
 from .wording import forbidden, invalid, not_supported, required
@@ -242,6 +243,8 @@ def _check_field_path(field_path: str, schema: Schema, path: str) -> Iterator[Fi
         yield invalid(path, field_path, "must be non-empty if specified")
     if _has_line_break(field_path):
         yield invalid(path, field_path, "must not contain line breaks")
+    if not converts_to_structural(schema):
+        return
     try:
         follow(field_path, schema)
     except FieldPathError:

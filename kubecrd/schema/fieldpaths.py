@@ -60,6 +60,7 @@ def _step(schema: dict[str, Any], name: str) -> dict[str, Any]:
     found = schema.get("properties", {}).get(name)
     if found is None and not schema.get("properties"):
         found = schema.get("additionalProperties")
-    if not isinstance(found, dict):
+    if found is None:
         raise FieldPathError("does not refer to a valid field")
-    return found
+    # With `additionalProperties: true` nothing is known of the value, and no path leads further.
+    return found if isinstance(found, dict) else {}
