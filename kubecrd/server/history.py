@@ -32,7 +32,7 @@ class CompactedError(LookupError):
     """
 
     def __init__(self, revision: int, oldest: int) -> None:
-        super().__init__(f"revision {revision} has been compacted; the oldest is {oldest}")
+        super().__init__(f"revision {revision} has been compacted; the oldest that can be had is {oldest}")
         self.revision = revision
         self.oldest = oldest
 
@@ -115,14 +115,18 @@ class History:
             older += 1
         return self.end - older
 
-    def at(self, place: int) -> Event | None:
+    def at(self, place: int, *, after: int) -> Event | None:
         """Give the event of the number *place*, None when it has not happened yet.
+
+        Args:
+            place: Which event.
+            after: The last revision that its reader has seen, which is named when the event is forgotten.
 
         Raises:
             CompactedError: it is no longer remembered.
         """
         if place < self._dropped:
-            raise CompactedError(0, self._oldest)
+            raise CompactedError(after, self._oldest)
         return self._events[place - self._dropped] if place < self.end else None
 
     async def wait(self, place: int) -> None:
@@ -143,13 +147,19 @@ class History:
 class Watch:
     """The events of a resource in order, as an async iterator that never ends by itself.
 
+    Args:
+        history: What happened to the resource.
+        namespace: None for all namespaces.
+        since: The revision after which events are wanted; one that is still to come leaves out what happens before.
+
     Raises:
-        CompactedError: from the iteration: the history went on without this reader.
+        CompactedError: *since* is older than the history; from the iteration: the history went on without this reader.
     """
 
     def __init__(self, history: History, namespace: str | None, since: int) -> None:
         self._history = history
         self._namespace = namespace
+        self._seen = since
         self._place = history.place_of(since)
 
     def __aiter__(self) -> Watch:
@@ -168,8 +178,11 @@ class Watch:
         Raises:
             CompactedError: the history went on without this reader.
         """
-        while (event := self._history.at(self._place)) is not None:
+        while (event := self._history.at(self._place, after=self._seen)) is not None:
             self._place += 1
+            if event.revision <= self._seen:
+                continue
+            self._seen = event.revision
             if self._namespace is None or event.key.namespace == self._namespace:
                 return event
         return None

@@ -25,13 +25,19 @@ if TYPE_CHECKING:
 
 __all__ = ["SqliteJournal"]
 
-_SCHEMA: Final = """
+_LAYOUT: Final = 1
+"""The version of the tables below, kept in the file."""
+
+_SCHEMA: Final = f"""
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS objects (
     api_group TEXT, resource TEXT, namespace TEXT, name TEXT, document BLOB NOT NULL,
     PRIMARY KEY (api_group, resource, namespace, name)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS last (revision INTEGER NOT NULL);
 INSERT INTO last SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM last);
+PRAGMA user_version = {_LAYOUT};
+COMMIT;
 """
 _PUT: Final = "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?)"
 _TAKE: Final = "DELETE FROM objects WHERE api_group = ? AND resource = ? AND namespace = ? AND name = ?"
@@ -53,14 +59,38 @@ class SqliteJournal:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
-            self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-            self._connection.executescript(_SCHEMA)
         except (OSError, sqlite3.Error) as error:
+            raise ConfigError(f"data directory {str(folder)!r}: {error}") from error
+        try:
+            self._prepare(durable=durable)
+        except sqlite3.Error as error:
+            self._connection.close()
             busy = "locked" in str(error)
             remedy = "another server uses it; stop that one, or choose another folder" if busy else str(error)
             raise ConfigError(f"data directory {str(folder)!r}: {remedy}") from error
+        except ConfigError:
+            self._connection.close()
+            raise
+
+    def _prepare(self, *, durable: bool) -> None:
+        """Take the file for this process alone, and make the tables when they are missing.
+
+        Raises:
+            ConfigError: a later release has written the file.
+        """
+        run = self._connection.execute
+        # With the lock kept, the log needs no shared memory, and a second process is refused at once.
+        run("PRAGMA locking_mode = EXCLUSIVE")
+        run("PRAGMA journal_mode = WAL")
+        run(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        (layout,) = run("PRAGMA user_version").fetchone()
+        if layout > _LAYOUT:
+            (_, _, file) = run("PRAGMA database_list").fetchone()
+            raise ConfigError(
+                f"{file}: is laid out as version {layout}, but this kubecrd knows {_LAYOUT}; "
+                "use the release that wrote it, or choose another folder"
+            )
+        self._connection.executescript(_SCHEMA)
 
     def load(self) -> tuple[int, Iterator[tuple[Key, dict[str, Any]]]]:
         """Give the last revision that was written, and every object that is there."""
@@ -85,7 +115,9 @@ class SqliteJournal:
             run("UPDATE last SET revision = ?", (event.revision,))
             run("COMMIT")
         except BaseException:
-            run("ROLLBACK")
+            # A full disk has rolled back already; a second one would hide what went wrong.
+            if self._connection.in_transaction:
+                run("ROLLBACK")
             raise
 
     def close(self) -> None:

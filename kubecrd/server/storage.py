@@ -149,15 +149,18 @@ class Store:
         return self._shelf_at(group, resource, at).within(namespace), at
 
     def _shelf_at(self, group: str, resource: str, revision: int) -> _Shelf:
-        """Undo, newest first, what happened after *revision*."""
+        """Undo what happened after *revision*."""
         shelf = self._shelf(group, resource)
-        past = _Shelf(dict(shelf.objects), [])
-        for event in reversed(self._history(group, resource).since(revision)):
-            if event.previous is None:
-                del past.objects[event.key.path]
-            else:
-                past.objects[event.key.path] = event.previous
-        past.paths = sorted(past.objects)
+        # Newest first, so that what stays is the state before the oldest event of each path.
+        undone = {event.key.path: event.previous for event in reversed(self._history(group, resource).since(revision))}
+        if not undone:
+            return shelf
+        past = _Shelf(dict(shelf.objects), list(shelf.paths))
+        for path, obj in undone.items():
+            if obj is not None:
+                past.put(path, obj)
+            elif path in past.objects:
+                past.take(path)
         return past
 
     def create(self, key: Key, obj: dict[str, Any]) -> dict[str, Any]:
