@@ -7,6 +7,7 @@ application runs in a task beside the client, and what it sends is handed over p
 from __future__ import annotations
 
 import math
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,7 +18,7 @@ from attrs import define, field
 from kubecrd.client._httpx import httpx
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+    from collections.abc import Awaitable, Callable, MutableMapping
     from types import TracebackType
 
     from anyio.abc import TaskGroup
@@ -46,8 +47,10 @@ class _Exchange:
     scope: anyio.CancelScope = field(factory=anyio.CancelScope)
     status: int = 0
     headers: list[tuple[bytes, bytes]] = field(factory=list)
-    error: BaseException | None = None
-    asked: bool = False
+    complete: bool = False
+    error: Exception | None = None
+    asked: AsyncIterator[bytes] | None = None
+    asked_all: bool = False
 
     async def run(self, app: App) -> None:
         """Let *app* answer; whatever it raises is raised where the answer is read."""
@@ -78,22 +81,33 @@ class _Exchange:
         }
 
     async def _next_message(self) -> Message:
-        if not self.asked:
-            self.asked = True
-            return {"type": "http.request", "body": await self.request.aread(), "more_body": False}
-        await self.gone.wait()
-        return {"type": "http.disconnect"}
+        if self.asked_all:
+            await self.gone.wait()
+            return {"type": "http.disconnect"}
+        if self.asked is None:
+            try:
+                whole = self.request.content
+            except httpx.RequestNotRead:
+                self.asked = aiter(self.request.stream)  # type: ignore[arg-type]
+            else:
+                self.asked_all = True
+                return {"type": "http.request", "body": whole, "more_body": False}
+        piece = await anext(self.asked, None)
+        self.asked_all = piece is None
+        return {"type": "http.request", "body": piece or b"", "more_body": not self.asked_all}
 
     async def _take(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             self.headers = list(message.get("headers", ()))
             self.started.set()
-        elif piece := message.get("body", b""):
+            return
+        if piece := message.get("body", b""):
             try:
                 await self.send.send(piece)
             except anyio.BrokenResourceError:  # nobody reads any more, as when a socket is closed
                 self.gone.set()
+        self.complete = not message.get("more_body", False)
 
 
 class _Answer(httpx.AsyncByteStream):
@@ -115,6 +129,8 @@ class _Answer(httpx.AsyncByteStream):
             yield piece
         if self._exchange.error is not None:
             raise self._exchange.error
+        if not self._exchange.complete:
+            raise httpx.RemoteProtocolError("the application ended amid its answer", request=self._exchange.request)
 
     async def aclose(self) -> None:
         self._exchange.gone.set()
@@ -157,8 +173,11 @@ class InProcessTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer *request*; the answer begins when the application has sent its headers.
 
+        What the application raises before that is raised here; what it raises later, where the answer is read.
+
         Raises:
             ReadTimeout: the application did not begin to answer within the request's read timeout.
+            RemoteProtocolError: the application ended without an answer.
             RuntimeError: the transport is not open.
         """
         if self._tasks is None:
@@ -177,6 +196,7 @@ class InProcessTransport(httpx.AsyncBaseTransport):
         except BaseException:
             await answer.aclose()
             raise
-        if exchange.error is not None and not exchange.status:
-            raise exchange.error
+        if not exchange.status:
+            await answer.aclose()
+            raise exchange.error or httpx.RemoteProtocolError("the application gave no answer", request=request)
         return httpx.Response(exchange.status, headers=exchange.headers, stream=answer, request=request)

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 __all__ = ["SqliteJournal"]
 
 _LAYOUT: Final = 1
-"""The version of the tables below, kept in the file."""
+"""The version of the tables below, kept in the file as its `user_version`."""
 
-_SCHEMA: Final = f"""
+_SCHEMA: Final = """
 BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS objects (
     api_group TEXT, resource TEXT, namespace TEXT, name TEXT, document BLOB NOT NULL,
@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS objects (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS last (revision INTEGER NOT NULL);
 INSERT INTO last SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM last);
-PRAGMA user_version = {_LAYOUT};
+PRAGMA user_version = 1;
 COMMIT;
 """
 _PUT: Final = "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?)"

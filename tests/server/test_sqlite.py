@@ -112,7 +112,7 @@ def test_a_folder_is_free_again_when_its_store_is_closed(tmp_path):
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").touch()
 
-    with pytest.raises(ConfigError, match="data directory .*file/data': .*Not a directory"):
+    with pytest.raises(ConfigError, match=r"data directory .*file/data': .*Not a directory"):
         SqliteJournal(tmp_path / "file" / "data")
 
 

@@ -85,16 +85,20 @@ def test_what_is_not_there_cannot_be_changed(store, change):
         store.update(key("a"), thing(key("a"))) if change == "update" else store.delete(key("a"))
 
 
-@pytest.mark.parametrize("change", ["update", "delete"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda store, old: store.update(key("a"), thing(key("a"), size=3), expected=old),
+        lambda store, old: store.delete(key("a"), expected=old),
+    ],
+    ids=["update", "delete"],
+)
 def test_a_change_that_expects_another_revision_is_refused_and_changes_nothing(store, change):
     old = put(store, key("a"), size=1)
     now = put(store, key("a"), size=2)
 
     with pytest.raises(RevisionMismatchError):
-        if change == "update":
-            store.update(key("a"), thing(key("a"), size=3), expected=old)
-        else:
-            store.delete(key("a"), expected=old)
+        change(store, old)
 
     assert store.get(key("a"))["spec"] == {"size": 2}
     assert store.revision == now
