@@ -15,16 +15,20 @@ from kubecrd.resource.status import Status, internal_error
 
 from .admission import Admission
 from .answers import PAGE_NOT_FOUND, Answer, Document, Stream, encode_json, failure
-from .crds import DefinitionLifecycle, definition_kind
+from .builtins import builtin_kinds
+from .crds import DefinitionLifecycle
 from .create import create
 from .delete import delete
 from .deletecollection import delete_collection
+from .discovery import discover
 from .establishing import DefinitionController
 from .garbage import GarbageCollector
 from .get import get
 from .kinds import Handler, Kinds
 from .list import list_objects
-from .namespaces import NamespaceController, NamespaceLifecycle, create_defaults, namespace_kind
+from .namespaces import NamespaceController, NamespaceLifecycle, create_defaults
+from .negotiation import accepted_form, failure_answer, render, render_event
+from .openapi import OpenApi
 from .patch import check_patch_type, patch
 from .registry import Registry
 from .request import Request, read_request
@@ -84,8 +88,9 @@ class ApiServer:
         self.registry = Registry(self.store, self.kinds, Admission())
         self.registry.admission.add(NamespaceLifecycle(self.registry))
         self.registry.admission.add(DefinitionLifecycle(self.registry))
-        self.kinds.add(namespace_kind())
-        self.kinds.add(definition_kind())
+        for kind in builtin_kinds():
+            self.kinds.add(kind)
+        self._openapi = OpenApi(self.kinds)
         self._token = token
         self._controller_manager = controller_manager
         self._running: AsyncExitStack | None = None
@@ -129,6 +134,9 @@ class ApiServer:
         """Say what the server says to *request*, before it is turned into bytes."""
         try:
             self._authenticate(request)
+            about = discover(request, self.kinds) or self._openapi.answer(request)
+            if about is not None:
+                return about
             route = resolve(request, self.kinds)
             if route is None:
                 return PAGE_NOT_FOUND
@@ -161,10 +169,19 @@ class ApiServer:
     def _rendered(self, answer: Answer | Document, request: Request) -> Answer:
         if isinstance(answer, Answer):
             return answer
-        return Answer(answer.status, encode_json(answer.content))
+        try:
+            return render(answer, request)
+        except StatusError as error:
+            return failure_answer(error, request)
 
     async def _stream(self, stream: Stream, request: Request, receive: Receive, send: Send) -> None:
         """Send events until they end, time is up, or the client is gone."""
+        try:
+            form = accepted_form(request, stream.kind)
+        except StatusError as error:
+            await _send(failure_answer(error, request), request, send)
+            return
+        include = request.param("includeObject") or ""
         headers = _headers(Answer(200), request)
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"", "more_body": True})
@@ -177,8 +194,10 @@ class ApiServer:
 
             tasks.start_soon(leave)
             with anyio.move_on_after(stream.seconds):
+                first = True
                 async for event in stream.events:
-                    body = encode_json(event) + b"\n"
+                    shaped = render_event(event, stream.kind, form, include=include, first=first)
+                    body, first = encode_json(shaped) + b"\n", False
                     await send({"type": "http.response.body", "body": body, "more_body": True})
             tasks.cancel_scope.cancel()
         await send({"type": "http.response.body", "body": b"", "more_body": False})

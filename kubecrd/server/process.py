@@ -52,7 +52,7 @@ async def serve(
     *,
     host: str = "127.0.0.1",
     port: int = 0,
-    ready: Callable[[str], None] = lambda url: None,
+    ready: Callable[[str], None] = lambda _: None,
     stop: anyio.Event | None = None,
     signals: bool = False,
 ) -> None:
@@ -154,9 +154,7 @@ def running_server(make: Callable[[], ApiServer] | None = None, *, port: int = 0
 
     with anyio.from_thread.start_blocking_portal() as portal:
         stop = portal.call(anyio.Event)
-        served = portal.start_task_soon(
-            lambda: serve((make or ApiServer)(), port=port, ready=ready, stop=stop)  # type: ignore[arg-type, misc]
-        )
+        served = portal.start_task_soon(lambda: serve((make or ApiServer)(), port=port, ready=ready, stop=stop))
         served.add_done_callback(lambda _: started.set())
         started.wait()
         if not urls:

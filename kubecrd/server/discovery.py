@@ -1,0 +1,185 @@
+"""What the server says of itself: its groups, versions and kinds, its own version, its health."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import TYPE_CHECKING, Any, Final
+
+from .answers import PAGE_NOT_FOUND, Answer, Document, encode_json
+from .builtins import group_order
+
+if TYPE_CHECKING:
+    from .kinds import Kinds, ServedKind
+    from .request import Request
+
+__all__ = ["discover"]
+
+_AGGREGATED: Final = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+_HEALTH: Final = frozenset({"healthz", "livez", "readyz"})
+_CHECKS: Final = frozenset({"ping", "log", "etcd"})
+
+VERSION: Final = {
+    "major": "1",
+    "minor": "36",
+    "emulationMajor": "1",
+    "emulationMinor": "36",
+    "minCompatibilityMajor": "1",
+    "minCompatibilityMinor": "35",
+    "gitVersion": "v1.36.2",
+    "gitCommit": "",
+    "gitTreeState": "clean",
+    "buildDate": "2026-01-01T00:00:00Z",
+    "goVersion": "",
+    "compiler": "kubecrd",
+    "platform": "python",
+}
+"""What ``/version`` says: the server whose answers these are."""
+
+
+def discover(request: Request, kinds: Kinds) -> Answer | Document | None:
+    """Answer a request about the server itself; None where the path is none of these."""
+    match request.path.rstrip("/").split("/")[1:]:
+        case ["version"]:
+            return Document(dict(VERSION))
+        case [health, *check] if health in _HEALTH and not request.path.endswith("/"):
+            known = len(check) < 2 and set(check) <= _CHECKS
+            return Answer(200, b"ok", "text/plain; charset=utf-8") if known else PAGE_NOT_FOUND
+        case ["api"]:
+            return _aggregated(request, kinds, core=True) or Document(_core_versions(request))
+        case ["apis"]:
+            return _aggregated(request, kinds, core=False) or Document(_group_list(kinds))
+        case ["apis", group] if group in _groups(kinds):
+            return Document({"kind": "APIGroup", "apiVersion": "v1", **_group(kinds, group)})
+        case ["api", version] if kinds.at("", version):
+            return Document(_resource_list(kinds, "", version))
+        case ["apis", group, version] if kinds.at(group, version):
+            return Document(_resource_list(kinds, group, version))
+        case []:
+            return Document({"paths": _paths(kinds)})
+        case _:
+            return None
+
+
+def _groups(kinds: Kinds) -> list[str]:
+    return sorted((group for group in kinds.groups() if group), key=group_order)
+
+
+def _paths(kinds: Kinds) -> list[str]:
+    paths = {"/api", "/api/v1", "/apis", "/healthz", "/livez", "/readyz", "/openapi/v2", "/openapi/v3", "/version"}
+    for group in _groups(kinds):
+        paths |= {f"/apis/{group}", *(f"/apis/{group}/{version}" for version in kinds.versions(group))}
+    return sorted(paths)
+
+
+def _core_versions(request: Request) -> dict[str, Any]:
+    address = {"clientCIDR": "0.0.0.0/0", "serverAddress": request.address}
+    return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": [address]}
+
+
+def _group_list(kinds: Kinds) -> dict[str, Any]:
+    return {"kind": "APIGroupList", "apiVersion": "v1", "groups": [_group(kinds, group) for group in _groups(kinds)]}
+
+
+def _group(kinds: Kinds, group: str) -> dict[str, Any]:
+    versions = [{"groupVersion": f"{group}/{version}", "version": version} for version in kinds.versions(group)]
+    return {"name": group, "versions": versions, "preferredVersion": versions[0]}
+
+
+def _resource_list(kinds: Kinds, group: str, version: str) -> dict[str, Any]:
+    entries: list[dict[str, Any]] = []
+    for kind in kinds.at(group, version):
+        entries += _resources(kind)
+    group_version = f"{group}/{version}" if group else version
+    return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": entries}
+
+
+def _resources(kind: ServedKind) -> list[dict[str, Any]]:
+    common = {"namespaced": kind.namespaced, "kind": kind.kind}
+    itself: dict[str, Any] = {"name": kind.plural, "singularName": kind.singular, **common, "verbs": list(kind.verbs)}
+    if kind.short_names:
+        itself["shortNames"] = list(kind.short_names)
+    if kind.categories:
+        itself["categories"] = list(kind.categories)
+    itself["storageVersionHash"] = _storage_hash(kind)
+    entries = [itself]
+    for name, subresource in kind.subresources.items():
+        entry = {"name": f"{kind.plural}/{name}", "singularName": "", **common, "verbs": list(subresource.verbs)}
+        if subresource.kind is not None:
+            entry |= {"group": subresource.group, "version": subresource.version, "kind": subresource.kind}
+        entries.append(entry)
+    return entries
+
+
+def _storage_hash(kind: ServedKind) -> str:
+    digest = hashlib.sha256(f"{kind.group}/{kind.storage_version}/{kind.kind}".encode()).digest()
+    return base64.b64encode(digest[:8]).decode()
+
+
+def _aggregated(request: Request, kinds: Kinds, *, core: bool) -> Answer | None:
+    """Give all groups in one document, to clients that ask for it before they ask for plain JSON."""
+    if not _wants_aggregated(request):
+        return None
+    groups = [""] if core else _groups(kinds)
+    document = {
+        "kind": "APIGroupDiscoveryList",
+        "apiVersion": "apidiscovery.k8s.io/v2",
+        "metadata": {},
+        "items": [_discovered_group(kinds, group) for group in groups],
+    }
+    body = encode_json(document)
+    tag = f'"{hashlib.sha512(body).hexdigest().upper()}"'
+    headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "public"}
+    if request.headers.get("if-none-match") == tag:
+        return Answer(304, b"", _AGGREGATED, headers)
+    return Answer(200, body, _AGGREGATED, headers)
+
+
+def _wants_aggregated(request: Request) -> bool:
+    for clause in request.accept.split(","):
+        parts = {part.strip() for part in clause.split(";")}
+        if {"application/json", "g=apidiscovery.k8s.io", "v=v2", "as=APIGroupDiscoveryList"} <= parts:
+            return True
+        if parts & {"application/json", "*/*"} and not any(part.startswith("as=") for part in parts):
+            return False
+    return False
+
+
+def _discovered_group(kinds: Kinds, group: str) -> dict[str, Any]:
+    versions = [
+        {
+            "version": version,
+            "resources": [_discovered(kind) for kind in kinds.at(group, version)],
+            "freshness": "Current",
+        }
+        for version in kinds.versions(group)
+    ]
+    return {"metadata": {"name": group} if group else {}, "versions": versions}
+
+
+def _discovered(kind: ServedKind) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "resource": kind.plural,
+        "responseKind": {"group": kind.group, "version": kind.version, "kind": kind.kind},
+        "scope": "Namespaced" if kind.namespaced else "Cluster",
+        "singularResource": kind.singular,
+        "verbs": list(kind.verbs),
+    }
+    if kind.short_names:
+        entry["shortNames"] = list(kind.short_names)
+    if kind.categories:
+        entry["categories"] = list(kind.categories)
+    if kind.subresources:
+        entry["subresources"] = [
+            {
+                "subresource": name,
+                "responseKind": {
+                    "group": subresource.group if subresource.kind else kind.group,
+                    "version": subresource.version if subresource.kind else kind.version,
+                    "kind": subresource.kind or kind.kind,
+                },
+                "verbs": list(subresource.verbs),
+            }
+            for name, subresource in kind.subresources.items()
+        ]
+    return entry
