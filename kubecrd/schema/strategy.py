@@ -108,6 +108,21 @@ class CustomResourceStrategy:
             decoded["metadata"] = metadata
         return decoded, unknown
 
+    def decode_merged(self, obj: dict[str, Any]) -> dict[str, Any]:
+        """Default a copy of what an apply has made of a stored object.
+
+        Neither unknown fields nor nulls are dropped here: an unknown one goes when the object is stored, after it
+        has counted as a change, and a null that is not nullable is for validation to refuse.
+
+        Raises:
+            DecodeError: When metadata has a wrong type; with Go's words.
+        """
+        decoded: dict[str, Any] = copied(obj)
+        fill_defaults(decoded, self.structural)
+        if "metadata" in decoded:
+            decoded["metadata"], _ = decode_metadata(decoded["metadata"], drop_malformed=False)
+        return decoded
+
     # --- create
 
     def prepare_create(self, obj: dict[str, Any]) -> dict[str, Any]:

@@ -52,6 +52,14 @@ class Strategy(Protocol):
         """
         ...
 
+    def decode_merged(self, obj: dict[str, Any], /) -> dict[str, Any]:
+        """Give what an apply has made of a stored object defaulted; it is decoded again before it is stored.
+
+        Raises:
+            DecodeError: a part of it has a wrong type; with Go's words.
+        """
+        ...
+
     def prepare_create(self, obj: dict[str, Any], /) -> dict[str, Any]:
         """Reset what a creator cannot choose, such as the status and the generation."""
         ...

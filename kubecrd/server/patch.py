@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import evolve, frozen
+from attrs import frozen
 
-from kubecrd.errors import StatusError
+from kubecrd.errors import DecodeError, StatusError
 from kubecrd.resource.fielderrors import FieldError
 from kubecrd.resource.status import Status, StatusDetails, bad_request, internal_error, invalid, unsupported_media_type
 
@@ -28,7 +28,15 @@ if TYPE_CHECKING:
     from .registry import Registry
     from .routes import Route
 
-__all__ = ["APPLY", "check_patch_type", "patch", "patched"]
+__all__ = [
+    "APPLY",
+    "applied_config",
+    "check_patch_type",
+    "patch",
+    "patched",
+    "report_strict_patch",
+    "unusable",
+]
 
 JSON_PATCH: Final = "application/json-patch+json"
 MERGE_PATCH: Final = "application/merge-patch+json"
@@ -79,7 +87,8 @@ async def patch(registry: Registry, request: Request, route: Route) -> Document:
     media = check_patch_type(request, kind)
     check_size(request)
     options = write_options(request, "ApplyOptions" if media == APPLY else "PatchOptions")
-    target = Target(kind, route.namespace, route.name, options, route.subresource, request)
+    applied = media == APPLY
+    target = Target(kind, route.namespace, route.name, options, route.subresource, request, applied=applied)
     what = _Patch(media, request, options, target)
     if route.subresource == SCALE:
         return await patch_scale(registry, request, target, media)
@@ -166,29 +175,38 @@ def decode_patched(
             'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
         )
         why = f"json: cannot unmarshal {go_type_name(document)} into Go value of type {struct}"
-        raise StatusError.of(_unusable(document, f"couldn't get version/kind; json parse error: {why}"))
+        raise StatusError.of(unusable(document, f"couldn't get version/kind; json parse error: {why}"))
     if kind.is_custom:
         if not document.get("kind"):
-            raise StatusError.of(_unusable(document, f"Object 'Kind' is missing in '{_compact(document)}'"))
+            raise StatusError.of(unusable(document, f"Object 'Kind' is missing in '{_compact(document)}'"))
         if not document.get("apiVersion"):
             raise StatusError.of(internal_error("Object 'apiVersion' is missing in 'object has no apiVersion field'"))
     else:
         document = {**document, "apiVersion": kind.api_version, "kind": kind.kind}
     try:
         obj, unknown = kind.strategy.decode(document)
-    except ValueError as error:
-        raise StatusError.of(_unusable(document, str(error))) from None
+    except DecodeError as error:
+        raise StatusError.of(unusable(document, str(error))) from None
     errors = [*strict, *(f'unknown field "{path}"' for path in unknown)]
-    if validation == "Strict" and errors:
-        raise StatusError.of(_unusable(document, f"strict decoding error: {', '.join(errors)}"))
-    if validation == "Warn":
-        for text in errors:
-            request.warn(text)
+    report_strict_patch(request, document, errors, validation)
     obj.setdefault("metadata", {})
     return obj
 
 
-def _unusable(document: Any, why: str) -> Status:
+def report_strict_patch(request: Request, document: Any, errors: list[str], validation: str) -> None:
+    """Do what *validation* asks for with unknown and repeated fields in a patch and in what it makes.
+
+    Raises:
+        StatusError: 422 under Strict.
+    """
+    if validation == "Strict" and errors:
+        raise StatusError.of(unusable(document, f"strict decoding error: {', '.join(errors)}"))
+    if validation == "Warn":
+        for text in errors:
+            request.warn(text)
+
+
+def unusable(document: Any, why: str) -> Status:
     """422 with an empty kind: what the patch made is no object of the kind."""
     return invalid("", "", [FieldError("patch", "FieldValueInvalid", why, _compact(document))])
 
@@ -213,10 +231,10 @@ def _applied(registry: Registry, what: _Patch, live: dict[str, Any] | None) -> d
     )
     report_yaml_duplicates(what.request, duplicates, what.options.field_validation)
     try:
-        obj, _ = kind.strategy.decode(merged)
-    except ValueError as error:
+        obj = kind.strategy.decode_merged(merged)
+    except DecodeError as error:
         raise StatusError.of(Status(code=500, message=f"failed to convert new object: {error}")) from None
-    return check_identity(obj, evolve(target))
+    return check_identity(obj, target)
 
 
 def applied_config(request: Request) -> tuple[dict[str, Any], tuple[str, ...]]:

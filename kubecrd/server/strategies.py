@@ -53,6 +53,14 @@ class BuiltinStrategy:
         """
         return self.decoder(obj, drop_malformed)
 
+    def decode_merged(self, obj: dict[str, Any], /) -> dict[str, Any]:
+        """Give what an apply has made decoded and defaulted.
+
+        Raises:
+            DecodeError: a part has a wrong type.
+        """
+        return self.decode(obj)[0]
+
     def prepare_create(self, obj: dict[str, Any], /) -> dict[str, Any]:
         """Give a new object its first generation and status."""
         prepared = {key: value for key, value in obj.items() if key != "status" or not self.has_status}

@@ -121,6 +121,7 @@ def _object_meta() -> Type:
         fields=dict.fromkeys(("apiVersion", "kind", "name", "uid"), STRING)
         | dict.fromkeys(("blockOwnerDeletion", "controller"), BOOLEAN),
         atomic=True,
+        defaults=dict.fromkeys(("apiVersion", "kind", "name", "uid"), ""),
     )
     entry = MapShape(
         fields=dict.fromkeys(("apiVersion", "fieldsType", "manager", "operation", "subresource"), STRING)

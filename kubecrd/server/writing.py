@@ -46,6 +46,7 @@ class Target:
         options: Dry run, field manager and the like.
         subresource: ``status`` or empty; a write to scale is one of the object itself.
         request: Where warnings go; None for what the server does by itself.
+        applied: Whether an apply made the object, which is pruned only when it is stored.
     """
 
     kind: ServedKind
@@ -54,6 +55,7 @@ class Target:
     options: WriteOptions
     subresource: str = ""
     request: Request | None = None
+    applied: bool = False
 
 
 async def create_object(registry: Registry, target: Target, obj: dict[str, Any]) -> dict[str, Any]:
@@ -85,6 +87,7 @@ async def create_object(registry: Registry, target: Target, obj: dict[str, Any])
         _warn(target, made, None)
         operation.obj, operation.name = made, name
         await registry.admission.validate(operation)
+        made = kind.strategy.decode(made)[0] if target.applied else made
         try:
             return registry.add(kind, made, dry_run=target.options.dry_run)
         except AlreadyExistsError:
@@ -158,6 +161,7 @@ async def _change(registry: Registry, target: Target, change: Change, old: dict[
     _warn(target, obj, old)
     operation.obj = obj
     await registry.admission.validate(operation)
+    obj = strategy.decode(obj)[0] if target.applied else obj
     if target.request is not None and not status:
         report_new_finalizers(target.request, obj, old)
     if without_times(obj) == without_times(old):
