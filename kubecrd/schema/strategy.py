@@ -25,6 +25,8 @@ from .validation import SchemaValidator
 from .wording import RULES_NOT_CHECKED, invalid
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kubecrd.resource.fielderrors import FieldError
 
 __all__ = ["CustomResourceStrategy", "has_rules", "rules_of"]
@@ -74,6 +76,9 @@ class CustomResourceStrategy:
         self._validator = SchemaValidator(self.structural)
         self._status_validator = SchemaValidator(self.structural.properties.get("status", NOTHING_DECLARED))
         self._rules = rules_of(self.structural)
+        # Most kinds have neither, and then the walk through each object can be saved.
+        self._has_embedded = _anywhere(self.structural, lambda node: node.embedded_resource)
+        self._has_keyed_lists = _anywhere(self.structural, lambda node: node.list_type in {"set", "map"})
 
     @property
     def api_version(self) -> str:
@@ -102,7 +107,8 @@ class CustomResourceStrategy:
         if decoded.get("kind") == self.kind and decoded.get("apiVersion") == self.api_version:
             unknown += prune(decoded, self.structural, is_root=True)
             drop_nulls(decoded, self.structural)
-            unknown += decode_embedded(decoded, self.structural, drop_malformed=drop_malformed)
+            if self._has_embedded:
+                unknown += decode_embedded(decoded, self.structural, drop_malformed=drop_malformed)
             fill_defaults(decoded, self.structural)
         if metadata is not None:
             decoded["metadata"] = metadata
@@ -139,8 +145,8 @@ class CustomResourceStrategy:
             errors += self._validator.errors(obj)
             if self.scale is not None:
                 errors += self.scale.check_spec(obj) + self.scale.check_status(obj)
-        errors += check_embedded(obj, self.structural)
-        errors += check_lists(obj, self.structural)
+        errors += self._check_embedded(obj)
+        errors += self._check_lists(obj)
         return errors + self._check_rules(errors, obj, ABSENT)
 
     def _check_type(self, obj: dict[str, Any]) -> list[FieldError]:
@@ -150,6 +156,12 @@ class CustomResourceStrategy:
         if obj.get("apiVersion") != self.api_version:
             errors.append(invalid("apiVersion", obj.get("apiVersion", ""), f"must be {self.api_version}"))
         return errors
+
+    def _check_embedded(self, obj: dict[str, Any]) -> list[FieldError]:
+        return check_embedded(obj, self.structural) if self._has_embedded else []
+
+    def _check_lists(self, obj: dict[str, Any]) -> list[FieldError]:
+        return check_lists(obj, self.structural) if self._has_keyed_lists else []
 
     def _check_rules(self, errors: list[FieldError], obj: dict[str, Any], old: Any) -> list[FieldError]:
         if self._rules is None:
@@ -184,14 +196,14 @@ class CustomResourceStrategy:
             errors += self._validator.update_errors(obj, old)
             if self.scale is not None:
                 errors += self.scale.check_spec(obj) + self.scale.check_status(obj)
-        errors += check_embedded(obj, self.structural)
+        errors += self._check_embedded(obj)
         return errors + self._check_lists_and_rules(errors, obj, old)
 
     def _check_lists_and_rules(
         self, errors: list[FieldError], obj: dict[str, Any], old: dict[str, Any]
     ) -> list[FieldError]:
         # One repeated item in the old object, whatever the list, switches the whole check off.
-        found = [] if check_lists(old, self.structural) else check_lists(obj, self.structural)
+        found = [] if self._check_lists(old) else self._check_lists(obj)
         return found + self._check_rules([*errors, *found], obj, old)
 
     # --- status
@@ -224,12 +236,17 @@ class CustomResourceStrategy:
         return errors + self._check_lists_and_rules(errors, obj, old)
 
 
-def has_rules(schema: Structural) -> bool:
-    """Whether *schema* has CEL rules anywhere in its structural part."""
-    if schema.validations:
+def _anywhere(schema: Structural, holds: Callable[[Structural], bool]) -> bool:
+    """Whether something holds of a node in the structural part of *schema*."""
+    if holds(schema):
         return True
     children = [*schema.properties.values(), schema.items, schema.additional_properties]
-    return any(has_rules(child) for child in children if isinstance(child, Structural))
+    return any(_anywhere(child, holds) for child in children if isinstance(child, Structural))
+
+
+def has_rules(schema: Structural) -> bool:
+    """Whether *schema* has CEL rules anywhere in its structural part."""
+    return _anywhere(schema, lambda node: bool(node.validations))
 
 
 def rules_of(schema: Structural) -> SchemaRules | None:

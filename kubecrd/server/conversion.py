@@ -11,7 +11,7 @@ from kubecrd.schema.strategy import CustomResourceStrategy
 if TYPE_CHECKING:
     from .kinds import ServedKind
 
-__all__ = ["converted"]
+__all__ = ["converted", "storable"]
 
 
 def converted(obj: dict[str, Any], kind: ServedKind) -> dict[str, Any]:
@@ -28,3 +28,21 @@ def converted(obj: dict[str, Any], kind: ServedKind) -> dict[str, Any]:
     if isinstance(kind.strategy, CustomResourceStrategy):
         prune(renamed, kind.strategy.structural, is_root=True)
     return renamed
+
+
+def storable(obj: dict[str, Any], kind: ServedKind) -> dict[str, Any]:
+    """Give an object as it is kept: in the storage version."""
+    return {key: _whole_numbers(value) for key, value in converted(obj, kind.storage or kind).items()}
+
+
+def _whole_numbers(value: Any) -> Any:
+    """Copy a value, with floats without a fraction as integers, as JSON from Go has them."""
+    match value:
+        case dict():
+            return {key: _whole_numbers(member) for key, member in value.items()}
+        case list():
+            return [_whole_numbers(item) for item in value]
+        case float() if value.is_integer() and -(2**63) <= value < 2**63:
+            return int(value)
+        case _:
+            return value

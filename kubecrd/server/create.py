@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from kubecrd.errors import StatusError
+from kubecrd.errors import DecodeError, StatusError
 from kubecrd.resource.status import bad_request
 
 from .answers import Document
@@ -91,7 +91,7 @@ def decoded(kind: ServedKind, document: dict[str, Any]) -> tuple[dict[str, Any],
     """
     try:
         obj, unknown = kind.strategy.decode(document)
-    except ValueError as error:
+    except DecodeError as error:
         raise StatusError.of(cannot_be_handled(document, kind.kind, str(error))) from None
     obj.setdefault("metadata", {})
     return obj, unknown

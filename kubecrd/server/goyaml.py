@@ -104,6 +104,7 @@ class _Reader:
 
     def _mapping(self, node: yaml.MappingNode) -> dict[str, Any]:
         merged: dict[str, Any] = {}
+        nulls: list[Any] = []
         own: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if isinstance(key_node, yaml.ScalarNode) and key_node.value == "<<" and not key_node.style:
@@ -112,10 +113,17 @@ class _Reader:
                 continue
             raw = _scalar(key_node) if isinstance(key_node, yaml.ScalarNode) else self.value(key_node)
             value = self.value(value_node)
-            key = _key(raw, value)
+            if raw is None:
+                nulls.append(value)
+                continue
+            key = _key(raw)
             if key in own:
                 self.duplicates.append(f"line {key_node.start_mark.line + 1}: key {_shown(raw)} already set in map")
             own[key] = value
+        if nulls:
+            # Go keeps one entry for the key nil, and stumbles over it in the end.
+            shown = f'"{nulls[-1]}"' if isinstance(nulls[-1], str) else nulls[-1]
+            raise YamlError(f"unsupported map key of type: %!s(<nil>), key: <nil>, value: {shown}")
         return {**merged, **own}
 
     def _sources(self, node: yaml.Node) -> Iterator[dict[str, Any]]:
@@ -170,7 +178,7 @@ def _finite(value: Any) -> Any:
     return int(value) if value.is_integer() and abs(value) < _WHOLE_AS_INTEGER else value
 
 
-def _key(raw: Any, value: Any) -> str:
+def _key(raw: Any) -> str:
     match raw:
         case bool():
             return "true" if raw else "false"
@@ -179,8 +187,7 @@ def _key(raw: Any, value: Any) -> str:
         case int() | float():
             return str(_finite(raw))
         case _:
-            shown = f'"{value}"' if isinstance(value, str) else value
-            raise YamlError(f"unsupported map key of type: %!s(<nil>), key: <nil>, value: {shown}")
+            raise YamlError(f"yaml: invalid map key: {raw!r}")
 
 
 def _shown(raw: Any) -> str:

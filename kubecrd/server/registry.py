@@ -12,7 +12,7 @@ from attrs import frozen
 from kubecrd.errors import StatusError
 from kubecrd.resource.status import Status, StatusCause, StatusDetails, already_exists, conflict
 
-from .conversion import converted
+from .conversion import converted, storable
 from .managed import without_times
 from .storage import Key, KeyExistsError, KeyMissingError, RevisionMismatchError
 
@@ -171,7 +171,7 @@ class Registry:
                 raise taken
             return obj
         try:
-            made = self.store.create(key, self._stored(kind, obj))
+            made = self.store.create(key, storable(obj, kind))
         except KeyExistsError:
             raise taken from None
         self._tell(made, removed=False)
@@ -190,7 +190,7 @@ class Registry:
             raise _conflict(kind, metadata["name"])
         if dry_run:
             return obj
-        kept = self._stored(kind, obj)
+        kept = storable(obj, kind)
         if without_times(kept) == without_times(stored):
             return self.served(kind, stored)
         made = self.store.update(key, kept, expected=int(metadata["resourceVersion"]))
@@ -230,27 +230,6 @@ class Registry:
         metadata = old["metadata"]
         stored = self.store.get(self.key(kind, metadata.get("namespace", ""), metadata["name"]))
         return stored is None or stored["metadata"]["resourceVersion"] != metadata["resourceVersion"]
-
-    def _stored(self, kind: ServedKind, obj: dict[str, Any]) -> dict[str, Any]:
-        """Give *obj* as it is kept: in the storage version, with what that version's schema has no place for left out."""
-        return _storable(obj if kind.storage is None else converted(obj, kind.storage))
-
-
-def _storable(obj: dict[str, Any]) -> dict[str, Any]:
-    return {key: _whole_numbers(value) for key, value in obj.items()}
-
-
-def _whole_numbers(value: Any) -> Any:
-    """Write floats without a fraction as integers, as JSON from Go has them."""
-    match value:
-        case dict():
-            return {key: _whole_numbers(member) for key, member in value.items()}
-        case list():
-            return [_whole_numbers(item) for item in value]
-        case float() if value.is_integer() and -(2**63) <= value < 2**63:
-            return int(value)
-        case _:
-            return value
 
 
 def _path(obj: dict[str, Any], namespace: str) -> str:

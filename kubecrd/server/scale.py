@@ -9,6 +9,9 @@ from kubecrd.resource.status import bad_request, internal_error
 
 from .answers import Document
 from .bodies import parse_body
+from .gojson import go_type_name
+from .options import plain_failure
+from .scalefields import SCALE_VERSION, from_scale, scale_manager, to_scale
 from .writing import Target, check_identity, update_object
 
 if TYPE_CHECKING:
@@ -19,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["SCALE", "apply_scale", "patch_scale", "scale_of", "update_scale"]
 
 SCALE: Final = "scale"
-_API_VERSION: Final = "autoscaling/v1"
 _INT32: Final = range(-(2**31), 2**31)
 _WRONG_KIND: Final = (
     'no kind is registered for the type v1.Scale in scheme "k8s.io/apiextensions-apiserver/pkg/apiserver/'
@@ -77,25 +79,15 @@ def _scale(kind: ServedKind, obj: dict[str, Any]) -> dict[str, Any]:
         status["selector"] = selector
     return {
         "kind": "Scale",
-        "apiVersion": _API_VERSION,
+        "apiVersion": SCALE_VERSION,
         "metadata": {key: metadata[key] for key in kept if key in metadata},
         "spec": {"replicas": replicas} if replicas else {},
         "status": status,
     }
 
 
-def _replicas(scale: dict[str, Any]) -> int | None:
-    """Read the number a Scale asks for; None where it asks for none.
-
-    Raises:
-        StatusError: 400, it is not a 32-bit integer.
-    """
-    replicas = (scale.get("spec") or {}).get("replicas")
-    if replicas is None:
-        return None
-    if isinstance(replicas, bool) or not isinstance(replicas, int) or replicas not in _INT32:
-        raise StatusError.of(bad_request(_WRONG_KIND))
-    return replicas
+def _is_int32(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value in _INT32
 
 
 async def update_scale(registry: Registry, request: Request, target: Target) -> Document:
@@ -105,17 +97,15 @@ async def update_scale(registry: Registry, request: Request, target: Target) -> 
         StatusError: the body is no Scale, or the object would not be valid.
     """
     scale = parse_body(request, "Scale").document
-    known = {"apiVersion", "kind", "metadata", "spec", "status"}
-    strict = target.options.field_validation == "Strict" and (
-        scale.keys() - known or (scale.get("spec") or {}).keys() - {"replicas"}
-    )
-    if scale.get("kind") != "Scale" or scale.get("apiVersion") != _API_VERSION or strict:
+    strict = target.options.field_validation == "Strict" and _unknown_fields(scale)
+    replicas = (scale.get("spec") or {}).get("replicas")
+    fits = scale.get("kind") == "Scale" and scale.get("apiVersion") == SCALE_VERSION
+    if not fits or strict or not (replicas is None or _is_int32(replicas)):
         raise StatusError.of(bad_request(_WRONG_KIND))
     scale = check_identity({**scale, "metadata": scale.get("metadata") or {}}, target)
-    replicas = _replicas(scale) or 0
 
     def change(old: dict[str, Any]) -> dict[str, Any]:
-        return apply_scale(registry, target, old, replicas, revision=scale["metadata"].get("resourceVersion"))
+        return apply_scale(registry, target, old, replicas or 0, revision=scale["metadata"].get("resourceVersion"))
 
     uid = scale["metadata"].get("uid")
     obj, _ = await update_object(registry, target, change, uid=uid, patch=True)
@@ -123,31 +113,98 @@ async def update_scale(registry: Registry, request: Request, target: Target) -> 
 
 
 async def patch_scale(registry: Registry, request: Request, target: Target, media: str) -> Document:
-    """PATCH of a Scale; of an apply the real server knows only those that change nothing.
+    """PATCH of a Scale; of an apply the real server can do only those that change nothing.
 
     Raises:
         StatusError: the patch cannot be applied, or the object would not be valid.
     """
-    from .patch import patched
+    from .patch import APPLY, applied_config, patched, report_strict_patch, unusable
 
     kind = target.kind
 
     def change(old: dict[str, Any]) -> dict[str, Any]:
-        paths = _paths(kind)
+        if media == APPLY:
+            return _applied(registry, target, old, applied_config(request)[0])
         scale = _scale(kind, old)
-        document, _ = patched(request, media, scale, kind, target.options.field_validation)
+        document, strict = patched(request, media, scale, kind, target.options.field_validation)
+        if why := _unreadable(document):
+            raise StatusError.of(unusable(document, why))
+        strict = [*strict, *(f'unknown field "{path}"' for path in _unknown_fields(document))]
+        report_strict_patch(request, document, strict, target.options.field_validation)
         document = check_identity({**document, "metadata": document.get("metadata") or {}}, target)
         spec = document.get("spec") or {}
-        replicas = _replicas(document)
-        if replicas is None:
-            if "replicas" not in spec and _at(old, paths["specReplicasPath"]) is None:
-                message = f'the spec replicas field ".{paths["specReplicasPath"]}" cannot be empty'
-                raise StatusError.of(bad_request(message))
-            replicas = 0
-        return apply_scale(registry, target, old, replicas, revision=document["metadata"].get("resourceVersion"))
+        path = _paths(kind)["specReplicasPath"]
+        if "replicas" not in spec and _at(old, path) is None:
+            raise StatusError.of(bad_request(f'the spec replicas field ".{path}" cannot be empty'))
+        revision = document["metadata"].get("resourceVersion")
+        return apply_scale(registry, target, old, spec.get("replicas") or 0, revision=revision)
 
     obj, _ = await update_object(registry, target, change, patch=True)
     return Document(scale_of(kind, obj), kind=kind)
+
+
+def _unreadable(document: Any) -> str:
+    """Say in Go's words why a patched Scale is none; empty where it is one."""
+    replicas = (document.get("spec") or {}).get("replicas")
+    if replicas is None or _is_int32(replicas):
+        return ""
+    found = go_type_name(replicas)
+    if found == "number":
+        found += f" {replicas}"
+    return f"json: cannot unmarshal {found} into Go struct field ScaleSpec.spec.replicas of type int32"
+
+
+def _unknown_fields(scale: dict[str, Any]) -> list[str]:
+    known = {"apiVersion", "kind", "metadata", "spec", "status"}
+    inner = {"spec": {"replicas"}, "status": {"replicas", "selector"}}
+    found = [key for key in scale if key not in known]
+    found += [f"{part}.{key}" for part, names in inner.items() for key in scale.get(part) or () if key not in names]
+    return sorted(found)
+
+
+def _replica_paths(kind: ServedKind) -> dict[str, str]:
+    """Give where the number of replicas stands in each version of a kind, by apiVersion; empty where there is none."""
+    assert kind.definition is not None
+    return {
+        f"{kind.group}/{version['name']}": (
+            ((version.get("subresources") or {}).get("scale") or {}).get("specReplicasPath", "").lstrip(".")
+        )
+        for version in kind.definition["spec"]["versions"]
+    }
+
+
+def _live_scale(kind: ServedKind, old: dict[str, Any]) -> dict[str, Any]:
+    """Give the Scale of an object with its owners, as field management sees it."""
+    scale = _scale(kind, old)
+    entries = to_scale(old["metadata"].get("managedFields"), _replica_paths(kind))
+    return {**scale, "metadata": {**scale["metadata"], "managedFields": entries}}
+
+
+def _applied(registry: Registry, target: Target, old: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
+    """Apply a Scale: who applies what is there already becomes an owner; any other apply fails in the real server.
+
+    Raises:
+        StatusError: 400, 409 or 500.
+    """
+    kind, options = target.kind, target.options
+    live = _live_scale(kind, old)
+    merged = scale_manager().apply(
+        live,
+        config,
+        manager=options.field_manager,
+        force=options.force,
+        api_version=SCALE_VERSION,
+        subresource=SCALE,
+        now=registry.now(),
+    )
+    named = f"/{live['metadata']['name']}; {SCALE_VERSION}, Kind=Scale"
+    why = f"to proper version: request to convert CR to an invalid group/version: {SCALE_VERSION}"
+    if not live["metadata"]["managedFields"]:
+        text = f"failed to create manager for existing fields: failed to convert live object (/; {SCALE_VERSION}, Kind=Scale)"
+        raise StatusError.of(plain_failure(f"{text} {why}"))
+    if {**merged, "metadata": None} != {**live, "metadata": None}:
+        raise StatusError.of(plain_failure(f"failed to convert new object ({named}) {why}"))
+    return _with_entries(kind, old, merged["metadata"].get("managedFields"))
 
 
 def apply_scale(
@@ -156,32 +213,21 @@ def apply_scale(
     """Give *old* with another number of replicas, and with who set it."""
     kind = target.kind
     path = _paths(kind)["specReplicasPath"]
-    obj = _put(old, path.split("."), replicas)
-    if kind.field_manager is not None:
-        obj = kind.field_manager.update(
-            old,
-            obj,
-            manager=target.options.field_manager,
-            api_version=kind.api_version,
-            subresource=SCALE,
-            now=registry.now(),
-        )
-        obj = _without_time(obj, old, target.options.field_manager)
+    live = _live_scale(kind, old)
+    scale = scale_manager().update(
+        live,
+        {**live, "spec": {"replicas": replicas} if replicas else {}},
+        manager=target.options.field_manager,
+        api_version=SCALE_VERSION,
+        subresource=SCALE,
+        now=registry.now(),
+    )
+    obj = _with_entries(kind, _put(old, path.split("."), replicas), scale["metadata"].get("managedFields"))
     return {**obj, "metadata": {**obj["metadata"], "resourceVersion": revision or old["metadata"]["resourceVersion"]}}
 
 
-def _without_time(obj: dict[str, Any], old: dict[str, Any], manager: str) -> dict[str, Any]:
-    """Drop the time of a new entry for scale: the real server writes none there."""
-    entries = obj["metadata"].get("managedFields") or []
-    before = old["metadata"].get("managedFields") or []
-
-    def is_own(entry: dict[str, Any]) -> bool:
-        return entry.get("subresource") == SCALE and entry.get("manager") == manager
-
-    kept = next((entry.get("time") for entry in before if is_own(entry)), None)
-    timeless = [{key: value for key, value in entry.items() if key != "time"} for entry in entries]
-    changed = [
-        bare | ({"time": kept} if kept else {}) if is_own(entry) else entry
-        for entry, bare in zip(entries, timeless, strict=True)
-    ]
-    return {**obj, "metadata": {**obj["metadata"], "managedFields": changed}} if changed else obj
+def _with_entries(kind: ServedKind, obj: dict[str, Any], scale_entries: Any) -> dict[str, Any]:
+    metadata = {key: value for key, value in obj["metadata"].items() if key != "managedFields"}
+    before = obj["metadata"].get("managedFields")
+    entries = from_scale(before, scale_entries, _replica_paths(kind), kind.api_version)
+    return {**obj, "metadata": {**metadata, "managedFields": entries} if entries else metadata}
