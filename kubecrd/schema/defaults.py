@@ -43,7 +43,8 @@ def _fill_object(value: dict[str, Any], schema: Structural) -> None:
             continue
         if member is None and not member_schema.nullable:
             value[key] = _default(member_schema)
-        fill_defaults(value[key], member_schema)
+        if isinstance(value[key], dict | list):
+            fill_defaults(value[key], member_schema)
 
 
 def _default(schema: Structural) -> Any:

@@ -25,7 +25,7 @@ from .wording import Finding, in_body, too_long, too_many, unplaced, unsupported
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["Fault", "KubeValidator", "MapKey", "keywords_of", "match_count"]
+__all__ = ["Fault", "KubeValidator", "MapKey", "is_enumerated", "keywords_of", "match_count", "passes_type"]
 
 Document = dict[str, Any]
 
@@ -131,6 +131,11 @@ def _type_finding(wanted: tuple[tuple[str, ...], str | None, bool], value: Any) 
     if known_format and textual and not {"integer", "number"} & set(types):
         return None
     return None if fitting or not types else wrong_type(names, found)
+
+
+def passes_type(wanted: tuple[tuple[str, ...], str | None, bool], value: Any) -> bool:
+    """Whether the type of *value* will do, given the types, the known format and whether null is a value."""
+    return (not wanted[0] and not wanted[1]) or _type_finding(wanted, value) is None
 
 
 def _type(_validator: Any, wanted: Any, value: Any, _schema: Any) -> Iterator[Fault]:
@@ -247,11 +252,11 @@ def _array(validator: Any, wanted: Document, value: Any, _schema: Any) -> Iterat
 
 
 def _enum(_validator: Any, allowed: tuple[Any, ...], value: Any, _schema: Any) -> Iterator[Fault]:
-    if not any(_is_enumerated(value, candidate) for candidate in allowed):
+    if not any(is_enumerated(value, candidate) for candidate in allowed):
         yield Fault(unsupported(value, allowed))
 
 
-def _is_enumerated(value: Any, candidate: Any) -> bool:
+def is_enumerated(value: Any, candidate: Any) -> bool:
     """Compare as Go does, which converts the value to the candidate's type first; null is never equal."""
     found, wanted = json_type(value), json_type(candidate)
     numbers = {"integer", "number"}

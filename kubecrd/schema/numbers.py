@@ -34,8 +34,10 @@ def in_range(value: float, schema_type: str, known_format: str | None) -> bool:
     """Whether *value* can be held by a field of this type and format."""
     if schema_type == "integer":
         bits = 31 if known_format == "int32" else 63
+        if isinstance(value, int):
+            return bool(-(2**bits) <= value < 2**bits)
         # The server reads back the shortest digits, which may name another integer than the float holds.
-        return float(value).is_integer() and -(2**bits) <= int(Decimal(repr(value))) < 2**bits
+        return value.is_integer() and -(2**bits) <= int(Decimal(repr(value))) < 2**bits
     if known_format == "float":
         return abs(value) < _MOST_FLOAT32
     return True

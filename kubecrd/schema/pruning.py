@@ -47,13 +47,15 @@ def _prune(value: Any, schema: Structural | None, path: str, *, is_object: bool 
             if keeps_meta and key in META_FIELDS:
                 continue
             if schema is not None and _is_declared(schema, key):
-                yield from _prune(value[key], child_schema(schema, key), f"{path}.{key}")
+                if isinstance(value[key], dict | list):
+                    yield from _prune(value[key], child_schema(schema, key), f"{path}.{key}")
             else:
                 yield f"{path}.{key}"
                 del value[key]
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _prune(item, None if schema is None else schema.items, f"{path}[{index}]")
+            if isinstance(item, dict | list):
+                yield from _prune(item, None if schema is None else schema.items, f"{path}[{index}]")
 
 
 def _is_declared(schema: Structural, key: str) -> bool:
@@ -87,7 +89,7 @@ def drop_nulls(value: Any, schema: Structural | None) -> None:
                 continue
             if value[key] is None and not child.nullable and child.raw.get("default") is None:
                 del value[key]
-            else:
+            elif isinstance(value[key], dict | list):
                 drop_nulls(value[key], child)
     elif isinstance(value, list):
         for item in value:

@@ -1,13 +1,14 @@
 """Object to verdict: what the API server finds wrong with a value under a structural schema.
 
 The keywords do the work; here their faults get their places, and what an update may leave wrong is forgiven.
-Everything else sees only `SchemaValidator`, so that a compiled variant can stand in for it.
+What is valid is told by the compiled schema alone, without asking the keywords.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from .compiled import compile_schema, fits
 from .keywords import KubeValidator, MapKey, keywords_of
 from .ratcheting import Ratchet
 
@@ -43,6 +44,8 @@ class SchemaValidator:
     def __init__(self, structural: Structural, *, of_default: bool = False) -> None:
         self._structural = structural
         self._validator = KubeValidator(keywords_of(structural, of_default=of_default))
+        # Defaults are judged once, by another translation; only the many objects are worth compiling for.
+        self._table = {} if of_default else compile_schema(structural)
 
     def errors(self, value: Any, *, root: str | None = None) -> list[FieldError]:
         """List what is wrong with *value*, in the server's order.
@@ -51,13 +54,13 @@ class SchemaValidator:
             value: A JSON value, pruned and defaulted.
             root: The field that *value* stands in, such as ``status``; None for a whole object.
         """
-        return _placed(self._validator.iter_errors(value), root)
+        return [] if fits(self._table, value) else _placed(self._validator.iter_errors(value), root)
 
     def update_errors(self, value: Any, old: Any, *, root: str | None = None) -> list[FieldError]:
         """List what is wrong with *value* in place of *old*: what has not changed is not held against it (KEP-4008)."""
-        faults = list(self._validator.iter_errors(value))
-        if not faults:
+        if fits(self._table, value):
             return []
+        faults = list(self._validator.iter_errors(value))
         ratchet = Ratchet(self._structural, value, old, whole_object=root is None)
         return _placed((fault for fault in faults if not ratchet.forgives(_ratcheted_path(fault))), root)
 

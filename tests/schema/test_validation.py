@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kubecrd.schema.compiled import compile_schema, fits
+from kubecrd.schema.keywords import KubeValidator, keywords_of
 from kubecrd.schema.structural import Structural
 from kubecrd.schema.validation import SchemaValidator
 
@@ -243,3 +245,60 @@ def test_a_schema_that_says_nothing_finds_nothing(value):
 def test_an_unchanged_value_is_never_held_against_an_update(value):
     schema = Structural.of({"type": "object", "required": ["z"], "not": {}, "enum": ["q"]})
     assert SchemaValidator(schema).update_errors(value, value, root="spec") == []
+
+
+NUMBERS_AND_TEXTS = st.integers(-3, 3) | st.sampled_from([0.5, 1.5, 2.0, -1.0, 1e19]) | st.sampled_from(["", "a", "ab"])
+SMALL_JSON = st.recursive(
+    st.none() | st.booleans() | NUMBERS_AND_TEXTS,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("ab"), inner, max_size=2),
+    max_leaves=5,
+)
+CONDITIONS = st.fixed_dictionaries(
+    {},
+    optional={
+        "minimum": st.sampled_from([0, 0.5, 1]),
+        "maximum": st.sampled_from([1, 1.5, 2]),
+        "multipleOf": st.sampled_from([2, 0.5]),
+        "minLength": st.just(1),
+        "maxLength": st.just(1),
+        "pattern": st.just("^a"),
+        "format": st.sampled_from(["date", "int32", "float", "unheard-of"]),
+        "minItems": st.just(1),
+        "maxItems": st.just(1),
+        "minProperties": st.just(1),
+        "maxProperties": st.just(1),
+        "required": st.just(["a"]),
+        "enum": st.lists(SMALL_JSON, min_size=1, max_size=2),
+    },
+)
+BRANCHES = st.lists(CONDITIONS, min_size=1, max_size=2)
+SCHEMAS = st.recursive(
+    CONDITIONS,
+    lambda inner: st.builds(
+        lambda conditions, more: conditions | more,
+        CONDITIONS,
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "type": st.sampled_from(["string", "integer", "number", "boolean", "array", "object"]),
+                "nullable": st.booleans(),
+                "x-kubernetes-int-or-string": st.booleans(),
+                "properties": st.dictionaries(st.sampled_from("ab"), inner, max_size=2),
+                "additionalProperties": st.booleans() | inner,
+                "items": inner,
+                "anyOf": BRANCHES,
+                "oneOf": BRANCHES,
+                "allOf": BRANCHES,
+                "not": CONDITIONS,
+            },
+        ),
+    ),
+    max_leaves=4,
+)
+
+
+@given(SCHEMAS, SMALL_JSON)
+def test_the_compiled_schema_and_the_keywords_agree(schema, value):
+    structural = Structural.of(schema)
+    wanted = KubeValidator(keywords_of(structural)).is_valid(value)
+    assert fits(compile_schema(structural), value) is wanted
