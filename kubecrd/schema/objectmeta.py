@@ -8,6 +8,7 @@ from kubecrd.resource.gotext import Verbatim, json_text, quoted
 
 from . import names
 from .jsonvalues import equal
+from .managers import check_managed_fields
 from .wording import forbidden, immutable, invalid, required, too_long
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ def _check_rest(metadata: dict[str, Any], path: str) -> list[FieldError]:
     errors += check_labels(metadata.get("labels", {}), f"{path}.labels")
     errors += check_annotations(metadata.get("annotations", {}), f"{path}.annotations")
     errors += _check_owners(metadata.get("ownerReferences", []), f"{path}.ownerReferences")
-    return errors + _check_finalizers(metadata.get("finalizers", []), f"{path}.finalizers")
+    errors += _check_finalizers(metadata.get("finalizers", []), f"{path}.finalizers")
+    return errors + check_managed_fields(metadata.get("managedFields", []), f"{path}.managedFields")
 
 
 def check_labels(labels: dict[str, str], path: str = "metadata.labels") -> list[FieldError]:
@@ -182,7 +184,8 @@ def check_metadata_update(new: dict[str, Any], old: dict[str, Any], path: str = 
         errors.append(invalid(f"{path}.generation", generation, "must not be decremented"))
     errors += check_labels(new.get("labels", {}), f"{path}.labels")
     errors += check_annotations(new.get("annotations", {}), f"{path}.annotations")
-    return errors + _check_owners(new.get("ownerReferences", []), f"{path}.ownerReferences")
+    errors += _check_owners(new.get("ownerReferences", []), f"{path}.ownerReferences")
+    return errors + check_managed_fields(new.get("managedFields", []), f"{path}.managedFields")
 
 
 _EMPTY: Final = {"name": "", "namespace": "", "uid": ""}

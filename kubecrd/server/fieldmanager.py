@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, final
 
 from kubecrd.errors import StatusError
 from kubecrd.resource.gotext import json_text
 from kubecrd.resource.status import Status, StatusCause, StatusDetails, bad_request
 
-from .fieldset import EMPTY, FIELD, FieldSet
+from .fieldset import EMPTY, FIELD, FieldSet, path_text
 from .managedfields import APPLY, UPDATE, Holding, Managed, ManagedFieldsError, Owner, fold_old_updates, is_reset
 from .merge import compare
 from .ownership import ApplyConflictError, ConversionError, Convert, Updater
 from .typedvalues import ItemError, owned, same, type_errors
 
 if TYPE_CHECKING:
-    from kubecrd.resource.status import Status as _Status
+    from collections.abc import Mapping
 
     from .typeschema import TypeSchema
 
@@ -198,6 +197,8 @@ class FieldManager:
 
     def _check_config(self, config: dict[str, Any], api_version: str) -> None:
         given_version, given_kind = (_text(config.get(key)) for key in ("apiVersion", "kind"))
+        if given_version.count("/") > 1:
+            given_version = given_kind = ""
         if self._kind and (given_version != api_version or given_kind != self._kind):
             message = f"invalid object type: {_group_version(given_version)}, Kind={given_kind}"
             raise StatusError.of(bad_request(message))
@@ -300,10 +301,8 @@ def _with_last_applied(merged: dict[str, Any], config: dict[str, Any]) -> dict[s
     return {**merged, "metadata": {**metadata, "annotations": annotations}}
 
 
-def _conflict(error: ApplyConflictError) -> _Status:
+def _conflict(error: ApplyConflictError) -> Status:
     """409: who owns what would change; the message groups by owner, the causes name each field."""
-    from .fieldset import path_text
-
     found = [(str(owner), path_text(path)) for owner, path in error.paths()]
     if len(found) == 1:
         message = f"Apply failed with 1 conflict: conflict with {found[0][0]}: {found[0][1]}"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from typing import Any, Final, Never, final
+from typing import TYPE_CHECKING, Any, Final, Never, final
 
 from kubecrd.errors import StatusError
 from kubecrd.resource.gotext import json_text
@@ -13,6 +12,9 @@ from kubecrd.resource.status import Status, StatusDetails, bad_request
 from kubecrd.schema.jsonvalues import copied
 
 from .gojson import go_type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["MAX_OPERATIONS", "json_patch"]
 

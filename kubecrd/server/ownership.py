@@ -54,6 +54,7 @@ class Updater:
         self, versions: Mapping[str, TypeSchema], api_version: str, convert: Convert, ignored: FieldSet
     ) -> None:
         self._versions = versions
+        self._custom = versions[api_version].custom
         self._api_version = api_version
         self._convert = convert
         self._ignored = ignored
@@ -106,10 +107,19 @@ class Updater:
         return obj if version == self._api_version else self._convert(obj, self._api_version)
 
     def _reconcile(self, managed: Managed) -> None:
-        """Forget entries of versions that are no more, and own as one value what has become one in the schema."""
+        """Own as one value what has become one in the schema; forget entries of versions that are no more.
+
+        Raises:
+            ConversionError: an entry of a custom resource is in a version that is no more.
+        """
         for owner, holding in list(managed.items()):
             schema = self._versions.get(holding.api_version)
             if schema is None:
+                if self._custom:
+                    # The real converter of custom resources has an error of its own here, which is not the one
+                    # that lets an entry be dropped.
+                    version = holding.api_version
+                    raise ConversionError(f"request to convert CR to an invalid group/version: {version}")
                 del managed[owner]
             elif holding.paths:
                 managed.own(owner, reconciled(holding.paths, schema.root))
