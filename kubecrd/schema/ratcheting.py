@@ -12,22 +12,28 @@ from .jsonvalues import equal
 from .structural import Structural
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-__all__ = ["Ratchet", "correlated_item"]
+__all__ = ["Correlation", "Ratchet", "correlated_item"]
 
 _TYPE_META: Final = frozenset({"apiVersion", "kind"})
 
 
 @frozen
-class _Pair:
-    """A part of the new value, and the part of the old one that stands for it."""
+class Correlation:
+    """A part of a new value, and the part of the old one that stands for it (apiserver `CorrelatedObject`).
+
+    Attributes:
+        schema: What both are instances of.
+        value: The new part.
+        old: The old part.
+    """
 
     schema: Structural
     value: Any
     old: Any
 
-    def step(self, step: str | int) -> _Pair | None:
+    def step(self, step: str | int) -> Correlation | None:
         """Go one step down in both; None where the parts below have nothing to do with each other."""
         if isinstance(step, int):
             return self._item(step)
@@ -38,14 +44,32 @@ class _Pair:
             schema = self.schema.additional_properties
         if schema is None or step not in self.value or step not in self.old:
             return None
-        return _Pair(schema, self.value[step], self.old[step])
+        return Correlation(schema, self.value[step], self.old[step])
 
-    def _item(self, index: int) -> _Pair | None:
+    def _item(self, index: int) -> Correlation | None:
         if self.schema.items is None or not (isinstance(self.value, list) and isinstance(self.old, list)):
             return None
         item = self.value[index]
         old = correlated_item(self.schema, self.old, item)
-        return None if old is ABSENT else _Pair(self.schema.items, item, old)
+        return None if old is ABSENT else Correlation(self.schema.items, item, old)
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether the new part is the old one, as the server tells it.
+
+        The items of a map list may have moved. An object with members that the schema does not declare, as
+        preserved ones, counts as changed.
+        """
+        value, old = self.value, self.old
+        if isinstance(value, dict) and isinstance(old, dict):
+            return len(value) == len(old) and self._are_unchanged(value)
+        if isinstance(value, list) and isinstance(old, list) and self.schema.list_type == "map":
+            return len(value) == len(old) and self._are_unchanged(range(len(value)))
+        return equal(value, old)
+
+    def _are_unchanged(self, steps: Iterable[str | int]) -> bool:
+        children = (self.step(step) for step in steps)
+        return all(child is not None and child.is_unchanged for child in children)
 
 
 def correlated_item(schema: Structural, old_items: Sequence[Any], item: Any) -> Any:
@@ -66,23 +90,21 @@ class Ratchet:
         schema: What both are instances of.
         value: The new value.
         old: The old value.
-        whole_object: Whether they are whole objects, whose apiVersion and kind never ratchet.
     """
 
-    def __init__(self, schema: Structural, value: Any, old: Any, *, whole_object: bool) -> None:
-        self._root = _Pair(schema, value, old)
-        self._whole_object = whole_object
+    def __init__(self, schema: Structural, value: Any, old: Any) -> None:
+        self._root = Correlation(schema, value, old)
 
     def forgives(self, path: Sequence[str | int]) -> bool:
         """Whether an error at *path* is old news: its node, or one above it, is as it was."""
-        pair: _Pair | None = self._root
+        pair: Correlation | None = self._root
         steps = list(path)
-        if steps and self._whole_object and steps[0] in _TYPE_META:
+        if steps and steps[0] in _TYPE_META:
             steps = []
         for step in [*steps, None]:
             if pair is None:
                 return False
-            if equal(pair.value, pair.old):
+            if pair.is_unchanged:
                 return True
             pair = None if step is None else pair.step(step)
         return False

@@ -61,7 +61,7 @@ class SchemaValidator:
         if fits(self._table, value):
             return []
         faults = list(self._validator.iter_errors(value))
-        ratchet = Ratchet(self._structural, value, old, whole_object=root is None)
+        ratchet = Ratchet(self._structural, value, old)
         return _placed((fault for fault in faults if not ratchet.forgives(_ratcheted_path(fault))), root)
 
 

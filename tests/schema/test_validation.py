@@ -241,7 +241,10 @@ def test_a_schema_that_says_nothing_finds_nothing(value):
     assert errors({}, value) == []
 
 
-@given(JSON)
+FLAT_JSON = st.recursive(st.none() | st.booleans() | st.integers(0, 9) | st.text(max_size=3), st.lists, max_leaves=5)
+
+
+@given(FLAT_JSON)
 def test_an_unchanged_value_is_never_held_against_an_update(value):
     schema = Structural.of({"type": "object", "required": ["z"], "not": {}, "enum": ["q"]})
     assert SchemaValidator(schema).update_errors(value, value, root="spec") == []
