@@ -112,11 +112,19 @@ def render(document: Document, request: Request) -> Answer:
     Raises:
         StatusError: 406, there is none; or the document cannot be given in the form.
     """
+    if document.content.get("kind") == "Status":
+        # A Status has no other shape, so whoever asks for a table gets it as it is.
+        return _written(document.status, document.content, _plain_form(request))
     form = accepted_form(request, document.kind)
-    content = document.content
-    if document.kind is not None and content.get("kind") != "Status":
-        content = _shaped(document, form, request)
+    content = document.content if document.kind is None else _shaped(document, form, request)
     return _written(document.status, content, form)
+
+
+def _plain_form(request: Request) -> Form:
+    for clause in _clauses(request.accept):
+        if clause.media in {_JSON, _YAML}:
+            return Form(clause.media)
+    return Form()
 
 
 def _shaped(document: Document, form: Form, request: Request) -> dict[str, Any]:
@@ -162,9 +170,5 @@ def render_event(event: dict[str, Any], kind: ServedKind, form: Form, *, include
 
 def failure_answer(error: StatusError, request: Request) -> Answer:
     """Write a failure; in YAML to those who accept nothing else."""
-    try:
-        form = accepted_form(request, None)
-    except StatusError:
-        form = Form()
     status = error.status if error.status.code else internal_error(str(error))
-    return _written(status.code or 500, status.to_dict(), Form(form.media))
+    return _written(status.code or 500, status.to_dict(), _plain_form(request))
