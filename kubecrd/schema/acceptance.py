@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from kubecrd.resource.fielderrors import FieldError
 
-__all__ = ["check_crd", "is_condition_true", "prepare_crd"]
+__all__ = ["check_crd", "check_crd_status", "is_condition_true", "prepare_crd"]
 
 _MOST_WARNING: Final = 256
 
@@ -93,6 +93,19 @@ def check_crd(crd: dict[str, Any], old: dict[str, Any] | None = None) -> list[Fi
         )
         errors.append(invalid("spec.preserveUnknownFields", True, detail))
     return errors
+
+
+def check_crd_status(crd: dict[str, Any], old: dict[str, Any]) -> list[FieldError]:
+    """List what the API server finds wrong with a write to ``/status``: metadata, and the form of the accepted names.
+
+    Args:
+        crd: The definition with its new status.
+        old: The stored definition.
+    """
+    metadata, old_metadata = crd.get("metadata", {}), old.get("metadata", {})
+    errors = objectmeta.check_common_update(metadata, old_metadata, namespaced=False)
+    errors += objectmeta.check_metadata_update(metadata, old_metadata)
+    return errors + _check_name_forms(crd["status"]["acceptedNames"], "status.acceptedNames")
 
 
 def _check_metadata(metadata: dict[str, Any], spec: dict[str, Any], old: dict[str, Any] | None) -> list[FieldError]:

@@ -45,7 +45,8 @@ class Document:
     Attributes:
         content: The document.
         status: The HTTP code.
-        kind: The kind whose objects *content* holds; None where it is a Status, or a document about the server.
+        kind: The kind that was asked for, whose objects *content* holds unless it is a Status; None for a document
+            about the server.
         is_list: Whether *content* is a list of such objects.
     """
 
@@ -100,6 +101,6 @@ def _without_exponents(value: Any) -> Any:
             return value
 
 
-def failure(error: StatusError) -> Document:
-    """Give the answer that a failure is."""
-    return Document(error.status.to_dict(), error.status.code or 500)
+def failure(error: StatusError, kind: ServedKind | None = None) -> Document:
+    """Give the answer that a failure is; *kind* is what was asked for, since it decides what is acceptable."""
+    return Document(error.status.to_dict(), error.status.code or 500, kind)

@@ -132,6 +132,7 @@ class ApiServer:
 
     async def answer(self, request: Request) -> Answer | Document | Stream:
         """Say what the server says to *request*, before it is turned into bytes."""
+        kind = None
         try:
             self._authenticate(request)
             about = discover(request, self.kinds) or self._openapi.answer(request)
@@ -140,19 +141,21 @@ class ApiServer:
             route = resolve(request, self.kinds)
             if route is None:
                 return PAGE_NOT_FOUND
-            if route.kind.deprecation:
-                request.warn(route.kind.deprecation)
+            kind = route.kind
+            if kind.deprecation:
+                request.warn(kind.deprecation)
             if route.verb == "patch":
-                check_patch_type(request, route.kind)
-            verb = route.kind.handlers.get((route.subresource, route.verb)) or _VERBS[route.verb]
+                check_patch_type(request, kind)
+            accepted_form(request, kind)
+            verb = kind.handlers.get((route.subresource, route.verb)) or _VERBS[route.verb]
             return await verb(self.registry, request, route)
         except UnknownPathError:
             return PAGE_NOT_FOUND
         except StatusError as error:
-            return failure(error)
+            return failure(error, kind)
         except Exception as error:
             _logger.exception("%s %s", request.method, request.path)
-            return failure(StatusError.of(internal_error(str(error))))
+            return failure(StatusError.of(internal_error(str(error))), kind)
 
     def _authenticate(self, request: Request) -> None:
         """Let in who shows the token, and everybody where there is none.

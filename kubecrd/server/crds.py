@@ -9,9 +9,9 @@ from attrs import evolve, frozen
 from kubecrd.errors import StatusError
 from kubecrd.resource.identity import ApiResource, Version
 from kubecrd.resource.status import forbidden
-from kubecrd.schema.acceptance import check_crd, prepare_crd
+from kubecrd.schema.acceptance import check_crd, check_crd_status, prepare_crd
+from kubecrd.schema.acceptance_formats import format_warnings
 from kubecrd.schema.crddecoding import decode_crd, fill_crd_defaults
-from kubecrd.schema.formats import is_known
 from kubecrd.schema.strategy import CustomResourceStrategy
 
 from .kinds import ServedKind, Subresource
@@ -67,7 +67,10 @@ class DefinitionStrategy(BuiltinStrategy):
         """Give a new definition a status that nothing is accepted in yet."""
         prepared = prepare_crd(obj)
         kept = {key: obj["metadata"][key] for key in ("uid", "creationTimestamp") if key in obj["metadata"]}
-        return {**prepared, "metadata": prepared["metadata"] | kept | {"generation": 1}}
+        status = {"conditions": None, "acceptedNames": {"kind": "", "plural": ""}, "storedVersions": None}
+        prepared = {**prepared, "metadata": prepared["metadata"] | kept | {"generation": 1}, "status": status}
+        fill_crd_defaults(prepared)
+        return prepared
 
     def validate_create(self, obj: dict[str, Any], /) -> list[FieldError]:
         """Say what is wrong with a new definition."""
@@ -85,38 +88,8 @@ class DefinitionStrategy(BuiltinStrategy):
         return check_crd(obj, old)
 
     def validate_status_update(self, obj: dict[str, Any], old: dict[str, Any], /) -> list[FieldError]:
-        """Say what is wrong with the change of the metadata."""
-        return BuiltinStrategy.validate_update(self, obj, old)
-
-
-def unknown_formats(crd: dict[str, Any]) -> list[str]:
-    """Give the formats in a definition's schemas that the server does not know, in order."""
-    found: dict[str, None] = {}
-    for version in crd["spec"].get("versions") or ():
-        _walk_formats((version.get("schema") or {}).get("openAPIV3Schema"), found)
-    return list(found)
-
-
-def _walk_formats(schema: Any, found: dict[str, None]) -> None:
-    if not isinstance(schema, dict):
-        return
-    name = schema.get("format")
-    if name and not is_known(name, schema.get("type")):
-        found[name] = None
-    for key in ("properties", "patternProperties", "definitions"):
-        for child in (schema.get(key) or {}).values():
-            _walk_formats(child, found)
-    for key in ("allOf", "anyOf", "oneOf"):
-        for child in schema.get(key) or ():
-            _walk_formats(child, found)
-    for key in ("items", "additionalProperties", "not"):
-        _walk_formats(schema.get(key), found)
-
-
-def format_warnings(crd: dict[str, Any], old: dict[str, Any] | None) -> list[str]:
-    """Say which formats of a definition are unknown, unless it had them before."""
-    known = set(unknown_formats(old)) if old is not None else set()
-    return [f'unrecognized format "{name}"' for name in unknown_formats(crd) if name not in known]
+        """Say what is wrong with the change of the metadata and of the accepted names."""
+        return check_crd_status(obj, old)
 
 
 def definition_kind(base: ServedKind | None = None) -> ServedKind:

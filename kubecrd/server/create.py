@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .request import Request
     from .routes import Route
 
+_DEFINITIONS: Final = "apiextensions.k8s.io"
+_DEFINITION_SCHEME: Final = "k8s.io/apiextensions-apiserver/pkg/apiserver/apiserver.go:55"
 _SYSTEM_FIELDS: Final = frozenset(
     {"uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields"}
 )
@@ -73,6 +75,7 @@ def decode_object(request: Request, kind: ServedKind, validation: str) -> dict[s
     body = parse_body(request, kind.kind, kind_required=kind.is_custom)
     document: dict[str, Any] = body.document
     if not kind.is_custom:
+        _check_builtin_kind(document, kind)
         document = {"apiVersion": kind.api_version, "kind": kind.kind} | {k: v for k, v in document.items() if v}
     obj, unknown = decoded(kind, document)
     report_strict(request, body, unknown, validation, kind.kind)
@@ -81,6 +84,24 @@ def decode_object(request: Request, kind: ServedKind, validation: str) -> dict[s
         message = f"the API version in the data ({said}) does not match the expected API version ({kind.api_version})"
         raise StatusError.of(bad_request(message))
     return obj
+
+
+def _check_builtin_kind(document: dict[str, Any], kind: ServedKind) -> None:
+    """Refuse a body of another built-in kind, in the words of the scheme that would have to convert it.
+
+    Raises:
+        StatusError: 400.
+    """
+    said, api_version = document.get("kind") or kind.kind, document.get("apiVersion") or kind.api_version
+    group, _, version = api_version.rpartition("/")
+    if said == kind.kind and group == kind.group:
+        return
+    if kind.group == _DEFINITIONS:
+        why = f'no kind "{said}" is registered for version "{api_version}" in scheme "{_DEFINITION_SCHEME}"'
+    else:
+        internal = kind.group.split(".", maxsplit=1)[0] or "core"
+        why = f"converting ({version}.{said}) to ({internal}.{kind.kind}): unknown conversion"
+    raise StatusError.of(cannot_be_handled({"kind": said, "apiVersion": api_version}, kind.kind, why))
 
 
 def decoded(kind: ServedKind, document: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:

@@ -33,7 +33,7 @@ async def delete(registry: Registry, request: Request, route: Route) -> Document
     if removed and not kind.returns_deleted:
         metadata = obj["metadata"]
         details = StatusDetails(name=metadata["name"], group=kind.group, kind=kind.plural, uid=metadata.get("uid"))
-        return Document(Status(status="Success", details=details).to_dict())
+        return Document(Status(status="Success", details=details).to_dict(), kind=kind)
     return Document(obj, kind=kind)
 
 
