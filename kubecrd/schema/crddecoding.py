@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from kubecrd.errors import DecodeError
@@ -223,12 +224,40 @@ _STATUS: Final = Struct(
         "observedGeneration": Field(_COUNT),
     },
 )
+
+
+class _Metadata:
+    """`ObjectMeta` as a part of a typed object."""
+
+    go_name = "v1.ObjectMeta"
+
+    def decode(self, value: Any, at: Decoding) -> Any:
+        """Read metadata; its unknown fields are told in the order of the document."""
+        if not isinstance(value, dict):
+            raise at.mismatch(value, self.go_name)
+        try:
+            metadata, unknown = decode_metadata(value)
+        except DecodeError as error:
+            # Messages name the innermost struct, and all fields on the way to it.
+            text = re.sub(r"(?<=Go struct field )(\w+)\.", r"\1.metadata.", str(error))
+            raise DecodeError(text, at.path) from None
+        if at.unknown is not None:
+            at.unknown.extend(sorted(unknown, key=lambda path: _position(value, path.removeprefix("metadata."))))
+        return metadata
+
+
+def _position(document: dict[str, Any], path: str) -> int:
+    """Say at which member of a document a path begins."""
+    starts = (path == key or path.startswith((f"{key}.", f"{key}[")) for key in document)
+    return next((index for index, found in enumerate(starts) if found), len(document))
+
+
 _CRD: Final = Struct(
     "CustomResourceDefinition",
     {
         "kind": Field(_TEXT),
         "apiVersion": Field(_TEXT),
-        "metadata": Field(Free(), "always", {}),
+        "metadata": Field(_Metadata(), "always", {}),
         "spec": Field(
             _SPEC, "always", {"group": "", "names": {"plural": "", "kind": ""}, "scope": "", "versions": None}
         ),
@@ -247,18 +276,7 @@ def decode_crd(document: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
         DecodeError: With Go's words, when something has a wrong type.
     """
     at = Decoding()
-    metadata, unknown = decode_metadata(document.get("metadata"))
-    decoded = _CRD.decode(copied(document), at)
-    decoded["metadata"] = metadata
-    found = at.unknown or []
-    places = list(document)
-    # Metadata is decoded apart; its unknown fields come where metadata stands in the document.
-    before = [path for path in found if places.index(path.split(".", 1)[0].split("[", 1)[0]) < _place(places)]
-    return decoded, before + unknown + found[len(before) :]
-
-
-def _place(places: list[str]) -> int:
-    return places.index("metadata") if "metadata" in places else 0
+    return _CRD.decode(copied(document), at), at.unknown or []
 
 
 def fill_crd_defaults(crd: dict[str, Any]) -> None:

@@ -169,11 +169,14 @@ def _structs(wanted: str, fields: _Fields, always: tuple[str, ...] = ()) -> Call
     def decode(value: Any, struct_field: str, path: str, unknown: list[str]) -> Any:
         if not isinstance(value, list):
             raise _mismatch(value, struct_field, f"[]{wanted}")
+        # Messages name the innermost struct, and all fields on the way to it.
+        _, _, stack = struct_field.partition(".")
+        inner = f"{wanted.removeprefix('v1.')}.{stack}"
         items = []
         for index, item in enumerate(value):
             if not isinstance(item, dict | None):
                 raise _mismatch(item, struct_field, wanted)
-            decoded = _struct(item or {}, struct_field, fields, f"{path}[{index}]", unknown)
+            decoded = _struct(item or {}, inner, fields, f"{path}[{index}]", unknown)
             items.append(dict.fromkeys(always, "") | decoded)
         return items
 

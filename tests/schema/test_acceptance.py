@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from kubecrd.errors import DecodeError
-from kubecrd.schema.acceptance import check_crd, prepare_crd
+from kubecrd.schema.acceptance import check_crd, check_crd_status, prepare_crd
 from kubecrd.schema.acceptance_formats import format_warnings
 from kubecrd.schema.crddecoding import decode_crd
 from tests.schema.helpers import S, definition, field, refused, texts
@@ -48,11 +48,14 @@ def test_what_is_empty_is_left_out():
 def test_unknown_fields_are_found_but_not_below_items_or_free_values():
     crd = definition(field({"type": "array", "items": {"type": "object", "zz": 1}, "default": {"q": 1}, "bogus": 1}))
     crd["spec"]["Scope"] = "x"
-    crd["metadata"]["mm"] = 1
+    crd["metadata"] |= {"mm": 1, "aa": 1}
+    crd["od.d"] = 1
     assert decode_crd(crd)[1] == [
         "metadata.mm",
+        "metadata.aa",
         "spec.versions[0].schema.openAPIV3Schema.properties.spec.bogus",
         "spec.Scope",
+        "od.d",
     ]
 
 
@@ -80,7 +83,7 @@ def test_unknown_fields_are_found_but_not_below_items_or_free_values():
         ({"additionalProperties": 1}, "boolean or JSON schema expected"),
     ],
 )
-def test_a_wrong_type_is_refused_in_gos_words(schema, message):
+def test_a_schema_of_a_wrong_type_is_refused_in_gos_words(schema, message):
     with pytest.raises(DecodeError) as caught:
         prepare_crd(definition(schema))
     assert str(caught.value) == message
@@ -271,3 +274,26 @@ def test_unknown_formats_are_warned_of_once_and_only_when_new():
 
     assert format_warnings(crd("ip", "date", "ip")) == ['unrecognized format "ip"']
     assert format_warnings(crd("ip", "port"), crd("ip")) == ['unrecognized format "port"']
+
+
+@pytest.mark.parametrize(
+    ("metadata", "message"),
+    [
+        ("x", "json: cannot unmarshal string into Go struct field CustomResourceDefinition.metadata of type v1.ObjectMeta"),
+        ({"name": 1}, "json: cannot unmarshal number into Go struct field ObjectMeta.metadata.name of type string"),
+        (
+            {"ownerReferences": [{"uid": 1}]},
+            "json: cannot unmarshal number into Go struct field OwnerReference.metadata.ownerReferences.uid of type types.UID",
+        ),
+    ],
+)  # fmt: skip
+def test_metadata_of_a_wrong_type_is_refused_with_its_place_in_the_definition(metadata, message):
+    with pytest.raises(DecodeError) as caught:
+        prepare_crd({**definition(), "metadata": metadata})
+    assert str(caught.value) == message
+
+
+def test_a_write_to_the_status_checks_metadata_and_the_accepted_names():
+    old = prepare_crd(definition())
+    new = {**old, "status": {"acceptedNames": {"plural": "Bad", "kind": ""}}}
+    assert texts(check_crd_status(new, old)) == [f'status.acceptedNames.plural: Invalid value: "Bad": {DNS1035}']
