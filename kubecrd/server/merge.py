@@ -194,7 +194,8 @@ class _Comparer:
             mine = old if isinstance(old, dict) else {}
             theirs = new if isinstance(new, dict) else {}
             if not shape.atomic and (mine or theirs):
-                self._members(mine, theirs, shape, path)
+                zeros = shape.zeros if old is not ABSENT and new is not ABSENT else {}
+                self._members(mine, theirs, shape, zeros, path)
                 return False
         elif isinstance(shape, ListShape):
             items = old if isinstance(old, list) else []
@@ -215,18 +216,20 @@ class _Comparer:
         elif not same(old, new):
             self.modified.insert(path)
 
-    def _members(self, old: dict[str, Any], new: dict[str, Any], shape: MapShape, path: Path) -> None:
+    def _members(
+        self, old: dict[str, Any], new: dict[str, Any], shape: MapShape, zeros: dict[str, Any], path: Path
+    ) -> None:
         fields, elements, rest = shape.fields, shape.elements, shape.rest
         for name, value in old.items():
-            other = new.get(name, None if name in shape.always else ABSENT)
+            other = new.get(name, zeros.get(name, ABSENT))
             type_ = fields.get(name, rest)
             if value is not other and type_ is not None:
                 self.compare(value, other, type_, (*path, elements.get(name) or (FIELD, name)))
         for name, other in new.items():
-            if name not in old:
+            if name not in old and not (other is None and shape.typed):
                 type_ = fields.get(name, rest)
                 if type_ is not None:
-                    absent = None if name in shape.always else ABSENT
+                    absent = zeros.get(name, ABSENT)
                     self.compare(absent, other, type_, (*path, elements.get(name) or (FIELD, name)))
 
     def _items(self, old: list[Any], new: list[Any], shape: ListShape, path: Path) -> None:

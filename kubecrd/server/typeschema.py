@@ -60,15 +60,17 @@ class MapShape:
         rest: Type of all other members; None where there must be none.
         atomic: Whether the object is one value.
         defaults: Defaults of declared members.
-        always: The declared members that a typed object always has, so that they never appear or go (Go structs
-            that are not pointers).
+        typed: Whether it is a Go struct for the server, in which null stands for a member that is always there.
+        zeros: What the members that a typed object always has are while nobody has set them, so that they never
+            appear or go: Go structs, slices, maps and scalars that are neither pointers nor left out when empty.
     """
 
     fields: dict[str, Type] = field(factory=dict)
     rest: Type | None = None
     atomic: bool = False
     defaults: dict[str, Any] = field(factory=dict)
-    always: frozenset[str] = frozenset()
+    typed: bool = False
+    zeros: dict[str, Any] = field(factory=dict)
 
     @cached_property
     def elements(self) -> dict[str, Element]:
@@ -260,14 +262,19 @@ class _OpenApi:
         return evolve(type_, map=evolve(type_.map, atomic=relation == "atomic"))
 
     def _map(self, schema: Mapping[str, Any]) -> MapShape:
-        shape = MapShape(atomic=schema.get("x-kubernetes-map-type") == "atomic")
         properties = schema.get("properties") or {}
+        shape = MapShape(atomic=schema.get("x-kubernetes-map-type") == "atomic", typed=bool(properties))
+        required = schema.get("required") or ()
         for name, member in properties.items():
             shape.fields[name] = self._type(member)
             if "default" in member:
                 shape.defaults[name] = member["default"]
-        # A struct that is no pointer has the default {} in the documents, and is in every object.
-        shape.always = frozenset(name for name, value in shape.defaults.items() if value == {})
+            # In the documents a member that is no pointer has the zero value of its type as default. Slices have
+            # none; those that are required and merge in patches (a pod's containers) are the ones never left out.
+            if "default" in member and not member["default"]:
+                shape.zeros[name] = member["default"]
+            elif name in required and member.get("x-kubernetes-patch-strategy") == "merge":
+                shape.zeros[name] = None
         rest = schema.get("additionalProperties")
         if rest:
             shape.rest = DEDUCED if rest is True else self._type(rest)
