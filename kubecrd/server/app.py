@@ -27,7 +27,7 @@ from .get import get
 from .kinds import Handler, Kinds
 from .list import list_objects
 from .namespaces import NamespaceController, NamespaceLifecycle, create_defaults
-from .negotiation import accepted_form, failure_answer, render, render_event
+from .negotiation import accepted_form, check_watch_form, failure_answer, render, render_event
 from .openapi import OpenApi
 from .patch import check_patch_type, patch
 from .registry import Registry
@@ -146,7 +146,10 @@ class ApiServer:
                 request.warn(kind.deprecation)
             if route.verb == "patch":
                 check_patch_type(request, kind)
-            accepted_form(request, kind)
+            if route.verb == "watch":
+                check_watch_form(request, kind)
+            else:
+                accepted_form(request, kind)
             verb = kind.handlers.get((route.subresource, route.verb)) or _VERBS[route.verb]
             return await verb(self.registry, request, route)
         except UnknownPathError:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["DefinitionController"]
 
 _logger = logging.getLogger(__name__)
+_BAD_BUNDLE: Final = "InvalidCABundle"
 _MANAGER: Final = "kube-apiserver"
 _POLL_SECONDS: Final = 0.2
 """How often a definition that is to go looks whether its objects are gone."""
@@ -93,6 +94,8 @@ class DefinitionController:
         if crd is None:
             return
         established = condition(crd, "Established")
+        broken = established is not None and established["reason"] == _BAD_BUNDLE
+        self._registry.kinds.set_broken(crd["spec"]["group"], crd["spec"]["names"]["plural"], broken=broken)
         if established is None or established["status"] != "True":
             return
         stamp = f"{crd['metadata'].get('generation')}/{crd['status'].get('acceptedNames')}/{_is_going(crd)}"
@@ -143,7 +146,7 @@ class DefinitionController:
         if has_bad_ca_bundle(webhook.get("clientConfig")):
             text = "The conversion webhook CABundle is invalid"
             now = self._registry.now()
-            return with_condition(crd, "Established", status="False", reason="InvalidCABundle", message=text, now=now)
+            return with_condition(crd, "Established", status="False", reason=_BAD_BUNDLE, message=text, now=now)
         return with_condition(
             crd,
             "Established",

@@ -9,7 +9,7 @@ from kubecrd.resource.status import bad_request, not_found
 
 from .answers import Document
 from .options import parse_revision
-from .scale import SCALE, scale_of
+from .scale import SCALE, scale_document
 
 if TYPE_CHECKING:
     from .registry import Registry
@@ -38,5 +38,5 @@ async def get(registry: Registry, request: Request, route: Route) -> Document:
     if obj is None:
         raise StatusError.of(not_found(kind.plural, route.name, group=kind.group))
     if route.subresource == SCALE:
-        return Document(scale_of(kind, obj), kind=kind)
+        return scale_document(kind, obj)
     return Document(obj, kind=kind)

@@ -221,6 +221,7 @@ class Kinds:
         self.revision = 0
         self._by_path: dict[tuple[str, str, str], ServedKind] = {}
         self._builtin_groups: list[str] = []
+        self._broken: set[tuple[str, str]] = set()
         for kind in kinds:
             self.add(kind)
 
@@ -241,6 +242,17 @@ class Kinds:
             del self._by_path[kind.group, kind.version, kind.plural]
         self.revision += bool(gone)
         return gone
+
+    def set_broken(self, group: str, plural: str, *, broken: bool) -> None:
+        """Say whether a resource is defined, but in a way in which it can never be served."""
+        if broken:
+            self._broken.add((group, plural))
+        else:
+            self._broken.discard((group, plural))
+
+    def is_broken(self, group: str, plural: str) -> bool:
+        """Whether a resource is defined, but cannot be served."""
+        return (group, plural) in self._broken
 
     def find(self, group: str, version: str, plural: str) -> ServedKind | None:
         """Find what is served at a path."""

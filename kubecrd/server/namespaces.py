@@ -15,14 +15,14 @@ from kubecrd.resource.status import StatusCause, forbidden, invalid, not_found
 from kubecrd.schema import names
 
 from .answers import Document
-from .create import decode_object
+from .create import decode_object, new_object
 from .delete import delete_object
 from .deleteoptions import DeleteOptions
 from .history import DELETED
 from .kinds import ServedKind, Subresource
 from .options import WriteOptions, write_options
 from .strategies import BuiltinStrategy
-from .writing import Target, check_identity, create_object
+from .writing import Target, check_identity
 
 if TYPE_CHECKING:
     from .admission import Operation
@@ -273,4 +273,4 @@ async def create_defaults(registry: Registry) -> None:
         if registry.read(kind, "", name) is None:
             target = Target(kind, "", "", WriteOptions("kube-apiserver"))
             obj = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
-            await create_object(registry, target, obj)
+            await new_object(registry, target, kind.strategy.decode(obj)[0])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .kinds import ServedKind
     from .request import Request
 
-__all__ = ["Form", "accepted_form", "render", "render_event"]
+__all__ = ["Form", "accepted_form", "check_watch_form", "render", "render_event"]
 
 _JSON: Final = "application/json"
 _YAML: Final = "application/yaml"
@@ -64,6 +64,19 @@ def accepted_form(request: Request, kind: ServedKind | None) -> Form:
         if form is not None:
             return form
     raise StatusError.of(_not_acceptable(kind, [clause.media for clause in clauses]))
+
+
+def check_watch_form(request: Request, kind: ServedKind | None) -> Form:
+    """Choose how to write the events of a watch: there is no YAML for them.
+
+    Raises:
+        StatusError: 406.
+    """
+    form = accepted_form(request, kind)
+    if form.media == _YAML:
+        message = f"only the following media types are accepted: {_JSON};stream=watch, {_PROTOBUF};stream=watch"
+        raise StatusError.of(Status(code=406, reason="NotAcceptable", message=message))
+    return form
 
 
 def _clauses(accept: str) -> list[_Clause]:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Final
 from attrs import evolve, frozen
 
 from kubecrd.errors import StatusError
-from kubecrd.resource.status import Status, StatusDetails, bad_request, method_not_supported, not_found
+from kubecrd.resource.status import (
+    Status,
+    StatusDetails,
+    bad_request,
+    internal_error,
+    method_not_supported,
+    not_found,
+)
 
 from .kinds import ServedKind
 
@@ -93,6 +100,8 @@ def resolve(request: Request, kinds: Kinds) -> Route | None:
         return _custom(kind, place, request)
     if kinds.is_builtin_group(group) and (kind is None or not kind.is_custom):
         return _builtin(kind, place, request)
+    if kinds.is_broken(group, place.plural):
+        raise StatusError.of(internal_error("error resolving resource"))
     raise UnknownPathError(request.path)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from attrs import evolve
+
 from kubecrd.errors import StatusError
 from kubecrd.resource.status import bad_request, internal_error
 
@@ -12,6 +14,7 @@ from .bodies import parse_body
 from .gojson import go_type_name
 from .options import plain_failure
 from .scalefields import SCALE_VERSION, from_scale, scale_manager, to_scale
+from .tables import age_column
 from .writing import Target, check_identity, update_object
 
 if TYPE_CHECKING:
@@ -19,9 +22,11 @@ if TYPE_CHECKING:
     from .registry import Registry
     from .request import Request
 
-__all__ = ["SCALE", "apply_scale", "patch_scale", "scale_of", "update_scale"]
+__all__ = ["SCALE", "apply_scale", "patch_scale", "scale_document", "scale_of", "update_scale"]
 
 SCALE: Final = "scale"
+_DESIRED: Final = ".spec.replicas"
+_ACTUAL: Final = ".status.replicas"
 _INT32: Final = range(-(2**31), 2**31)
 _WRONG_KIND: Final = (
     'no kind is registered for the type v1.Scale in scheme "k8s.io/apiextensions-apiserver/pkg/apiserver/'
@@ -53,6 +58,20 @@ def _put(obj: dict[str, Any], path: list[str], value: Any) -> dict[str, Any]:
     head, *rest = path
     inner = obj.get(head)
     return {**obj, head: _put(inner if isinstance(inner, dict) else {}, rest, value) if rest else value}
+
+
+def scale_document(kind: ServedKind, obj: dict[str, Any]) -> Document:
+    """Give the Scale of an object as an answer, with columns of its own.
+
+    Raises:
+        StatusError: 500, the object has no number of replicas.
+    """
+    columns = (
+        {"name": "Desired", "type": "integer", "description": "Number of desired replicas", "jsonPath": _DESIRED},
+        {"name": "Available", "type": "integer", "description": "Number of actual replicas", "jsonPath": _ACTUAL},
+        age_column(),
+    )
+    return Document(scale_of(kind, obj), kind=evolve(kind, columns=columns))
 
 
 def scale_of(kind: ServedKind, obj: dict[str, Any]) -> dict[str, Any]:
@@ -109,7 +128,7 @@ async def update_scale(registry: Registry, request: Request, target: Target) -> 
 
     uid = scale["metadata"].get("uid")
     obj, _ = await update_object(registry, target, change, uid=uid, patch=True)
-    return Document(scale_of(target.kind, obj), kind=target.kind)
+    return scale_document(target.kind, obj)
 
 
 async def patch_scale(registry: Registry, request: Request, target: Target, media: str) -> Document:
@@ -140,7 +159,7 @@ async def patch_scale(registry: Registry, request: Request, target: Target, medi
         return apply_scale(registry, target, old, spec.get("replicas") or 0, revision=revision)
 
     obj, _ = await update_object(registry, target, change, patch=True)
-    return Document(scale_of(kind, obj), kind=kind)
+    return scale_document(kind, obj)
 
 
 def _unreadable(document: Any) -> str:

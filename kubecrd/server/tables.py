@@ -14,7 +14,7 @@ from .columns import builtin_columns
 if TYPE_CHECKING:
     from .kinds import ServedKind
 
-__all__ = ["as_table", "partial", "partial_list", "table_rows"]
+__all__ = ["age_column", "as_table", "partial", "partial_list", "table_rows"]
 
 _META: Final = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 _INCLUDED: Final = ("Metadata", "Object", "None", "")
@@ -75,7 +75,12 @@ def _definitions(kind: ServedKind) -> list[dict[str, Any]]:
 
 
 def _custom_columns(kind: ServedKind) -> list[dict[str, Any]]:
-    return [dict(column) for column in kind.columns] or [{**_AGE, "description": _documented("creationTimestamp")}]
+    return [dict(column) for column in kind.columns] or [age_column()]
+
+
+def age_column() -> dict[str, Any]:
+    """Give the column that custom kinds without columns of their own have beside the name."""
+    return {**_AGE, "description": _documented("creationTimestamp")}
 
 
 def _custom_definition(column: dict[str, Any]) -> dict[str, Any]:
