@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import define, frozen
+from attrs import define, evolve, frozen
 
 from kubecrd.cel.program import Program, compile_expression
 from kubecrd.cel.typesystem import Type, optional_of
@@ -17,8 +17,7 @@ from kubecrd.resource.fielderrors import ABSENT, FieldError, Reason
 
 from .declarations import declare
 from .fieldpaths import FieldPathError, follow
-from .jsonvalues import equal
-from .ratcheting import correlated_item
+from .ratcheting import Correlation, correlated_item
 from .structural import Structural, ValidationRule
 from .wording import NO_FIELD, go_struct
 
@@ -70,10 +69,20 @@ class _Node:
 
 @frozen
 class _Old:
-    """What stood at a place before, and whether an unchanged value there, or around it, forgives a failing rule."""
+    """What stood at a place before, and which comparison tells whether a failing rule is old news.
+
+    Attributes:
+        value: What stood there; `ABSENT` if nothing did, or nothing that can be told to be the same part.
+        around: The new and the old part there, or the nearest around it that can be told; None if there is none.
+    """
 
     value: Any = ABSENT
-    forgives: bool = False
+    around: Correlation | None = None
+
+    @property
+    def forgives(self) -> bool:
+        """Whether that part has not changed."""
+        return self.around is not None and self.around.is_unchanged
 
 
 class SchemaRules:
@@ -104,10 +113,23 @@ class SchemaRules:
             old: What it was before, when this is an update.
             path: Where it stands, such as ``spec``; empty for the object itself.
         """
+        return [failure.error for failure in self._failures(obj, old, path) if not failure.is_forgiven]
+
+    def forgiven(self, obj: Any, old: Any, *, path: str = "") -> list[FieldError]:
+        """List which rules an update leaves broken in parts that it does not change; the API server warns of these.
+
+        Args:
+            obj: The new value; its schema must hold.
+            old: What it was before.
+            path: Where it stands; empty for the object itself.
+        """
+        return [failure.error for failure in self._failures(obj, old, path) if failure.is_forgiven]
+
+    def _failures(self, obj: Any, old: Any, path: str) -> Iterator[_Failure]:
         if self._root is None:
-            return []
-        before = _Old() if old is ABSENT else _Old(old, forgives=equal(obj, old))
-        return list(_broken(self._root, obj, before, path, is_type_meta=False))
+            return iter(())
+        before = _Old() if old is ABSENT else _Old(old, Correlation(self._root.schema, obj, old))
+        return _broken(self._root, obj, before, path, is_type_meta=False)
 
 
 # --- compiling
@@ -212,58 +234,57 @@ def _rule_errors(rule: _Rule, place: str, uncorrelatable: str | None) -> Iterato
 # --- objects
 
 
-def _broken(node: _Node, value: Any, old: _Old, path: str, *, is_type_meta: bool) -> Iterator[FieldError]:
+def _broken(node: _Node, value: Any, old: _Old, path: str, *, is_type_meta: bool) -> Iterator[_Failure]:
     if value is None:
         return
     before = ABSENT if old.value is None else old.value
     for rule in node.rules:
-        error = _run(node, rule, value, before, path)
-        if error is not None and not (error.ratchets and old.forgives and not rule.uses_old and not is_type_meta):
-            yield error.error
+        failure = _run(node, rule, value, before, path)
+        if failure is not None:
+            ratchets = failure.ratchets and not rule.uses_old and not is_type_meta
+            yield evolve(failure, is_forgiven=ratchets and old.forgives)
     if isinstance(value, dict):
         yield from _broken_members(node, value, old, path)
     elif isinstance(value, list) and node.items is not None:
         for index, item in enumerate(value):
-            yield from _broken(
-                node.items, item, _old_item(node.schema, item, old), f"{path}[{index}]", is_type_meta=False
-            )
+            yield from _broken(node.items, item, _old_item(node, item, old), f"{path}[{index}]", is_type_meta=False)
 
 
-def _broken_members(node: _Node, value: dict[str, Any], old: _Old, path: str) -> Iterator[FieldError]:
+def _broken_members(node: _Node, value: dict[str, Any], old: _Old, path: str) -> Iterator[_Failure]:
     if node.values is not None:
         for name, member in value.items():
             yield from _broken(
-                node.values, member, _old_member(name, member, old), f"{path}[{name}]", is_type_meta=False
+                node.values, member, _old_member(node.values, name, member, old), f"{path}[{name}]", is_type_meta=False
             )
     for name, child in node.properties.items():
         if name in value:
             place = f"{path}.{name}" if path else name
             is_type_meta = not path and name in _TYPE_META
             yield from _broken(
-                child, value[name], _old_member(name, value[name], old), place, is_type_meta=is_type_meta
+                child, value[name], _old_member(child, name, value[name], old), place, is_type_meta=is_type_meta
             )
 
 
-def _old_member(name: str, member: Any, old: _Old) -> _Old:
+def _old_member(child: _Node, name: str, member: Any, old: _Old) -> _Old:
     if not isinstance(old.value, dict) or name not in old.value:
-        return _Old(forgives=old.forgives)
-    before = old.value[name]
-    return _Old(before, forgives=old.forgives or equal(member, before))
+        return _Old(around=old.around)
+    return _Old(old.value[name], Correlation(child.schema, member, old.value[name]))
 
 
-def _old_item(schema: Structural, item: Any, old: _Old) -> _Old:
-    before = correlated_item(schema, old.value, item) if isinstance(old.value, list) else ABSENT
-    if before is ABSENT:
-        return _Old(forgives=old.forgives)
-    return _Old(before, forgives=old.forgives or equal(item, before))
+def _old_item(node: _Node, item: Any, old: _Old) -> _Old:
+    before = correlated_item(node.schema, old.value, item) if isinstance(old.value, list) else ABSENT
+    if before is ABSENT or node.items is None:
+        return _Old(around=old.around)
+    return _Old(before, Correlation(node.items.schema, item, before))
 
 
 @frozen
 class _Failure:
-    """An error, and whether it may be old news: what could not be evaluated never is."""
+    """An error, whether it may be old news (what could not be evaluated never is), and whether it is."""
 
     error: FieldError
     ratchets: bool
+    is_forgiven: bool = False
 
 
 def _run(node: _Node, rule: _Rule, value: Any, old: Any, path: str) -> _Failure | None:

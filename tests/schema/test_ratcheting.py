@@ -80,3 +80,13 @@ def test_embedded_objects_do_not_ratchet():
     )
     found = served.validate_update(widget({"r": {"kind": "K"}}), widget({"r": {"kind": "K"}}))
     assert texts(found) == ["spec.r.apiVersion: Required value"]
+
+
+def test_a_rule_broken_in_an_unchanged_part_is_a_warning():
+    served = strategy(
+        {"a": {"type": "string", "x-kubernetes-validations": [{"rule": "self == 'ok'"}]}, "b": {"type": "string"}}
+    )
+    old, new = widget({"a": "x"}), widget({"a": "x", "b": "y"})
+    assert served.validate_update(new, old) == []
+    assert served.update_warnings(new, old) == ["spec.a: Invalid value: \"x\": failed rule: self == 'ok'"]
+    assert served.update_warnings(widget({"a": "ok"}), old) == []
