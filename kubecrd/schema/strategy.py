@@ -199,9 +199,16 @@ class CustomResourceStrategy:
         errors += self._check_embedded(obj)
         return errors + self._check_lists_and_rules(errors, obj, old)
 
-    def update_warnings(self, obj: dict[str, Any], old: dict[str, Any]) -> list[str]:
-        """Give the warnings about rules that an accepted update leaves broken where it changes nothing."""
-        return [] if self._rules is None else [str(error) for error in self._rules.forgiven(obj, old)]
+    def warnings(self, obj: dict[str, Any], old: dict[str, Any] | None) -> list[str]:
+        """Give the warnings about rules that an accepted update leaves broken where it changes nothing.
+
+        Args:
+            obj: The object, accepted.
+            old: What is stored; None for a new object, of which nothing is to be warned.
+        """
+        if self._rules is None or old is None:
+            return []
+        return [str(error) for error in self._rules.forgiven(obj, old)]
 
     def _check_lists_and_rules(
         self, errors: list[FieldError], obj: dict[str, Any], old: dict[str, Any]

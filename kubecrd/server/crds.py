@@ -208,6 +208,7 @@ def _kind_of(crd: dict[str, Any], name: str, storage: ServedKind | None) -> Serv
         openapi=(version.get("schema") or {}).get("openAPIV3Schema"),
         deprecation=_deprecation(spec, version),
         make_type_schema=lambda: TypeSchema.of_structural(strategy.structural),
+        warnings=strategy.warnings,
     )
 
 

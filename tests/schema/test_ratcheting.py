@@ -88,5 +88,5 @@ def test_a_rule_broken_in_an_unchanged_part_is_a_warning():
     )
     old, new = widget({"a": "x"}), widget({"a": "x", "b": "y"})
     assert served.validate_update(new, old) == []
-    assert served.update_warnings(new, old) == ["spec.a: Invalid value: \"x\": failed rule: self == 'ok'"]
-    assert served.update_warnings(widget({"a": "ok"}), old) == []
+    assert served.warnings(new, old) == ["spec.a: Invalid value: \"x\": failed rule: self == 'ok'"]
+    assert served.warnings(widget({"a": "ok"}), old) == []
