@@ -51,11 +51,22 @@ _MOST_INT64: Final = 2**63
 
 
 def copied(value: Any) -> Any:
-    """Copy a JSON value deeply; integers that do not fit 64 bits become floats, as they are for the API server."""
+    """Copy a JSON value deeply, as the API server reads it.
+
+    Integers that do not fit 64 bits become floats, and half a surrogate pair becomes U+FFFD.
+    """
     if isinstance(value, dict):
-        return {key: copied(member) for key, member in value.items()}
+        return {_text(key): copied(member) for key, member in value.items()}
     if isinstance(value, list):
         return [copied(item) for item in value]
+    if isinstance(value, str):
+        return _text(value)
     if type(value) is int and not -_MOST_INT64 <= value < _MOST_INT64:
         return float(value)
     return value
+
+
+def _text(text: str) -> str:
+    if text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

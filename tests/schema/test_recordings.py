@@ -12,7 +12,7 @@ import pytest
 from tests.schema.recordings import read, replay
 
 EQUAL_CAUSES = {"objects": 968, "crd": 466, "cel": 149, "webhooks": 21}
-EQUAL_CONTENT = {"objects": 306, "crd": 148}
+EQUAL_CONTENT = {"objects": 307, "crd": 148}
 EQUAL_WARNINGS = {"objects": 15, "crd": 16}
 
 
