@@ -146,17 +146,12 @@ def _decoded(text: str) -> Element | None:
     try:
         match sort:
             case "k":
-                keys = json.loads(content)
-                if not isinstance(keys, dict):
-                    raise FieldsV1Error(f"{text!r} holds no object of keys")
-                return key_element(keys)
+                return key_element(dict(json.loads(content).items()))
             case "v":
                 return value_element(json.loads(content))
             case "i":
                 return (INDEX, int(content))
-    except FieldsV1Error:
-        raise
-    except ValueError as error:
+    except (ValueError, AttributeError) as error:
         raise FieldsV1Error(f"{text!r} is not an element of a path: {error}") from None
     return None
 
@@ -223,13 +218,7 @@ class FieldSet:
 
     def __iter__(self) -> Iterator[Path]:
         """Give the paths in the server's order: the members of a node first, then what lies below each child."""
-        return self._walk(())
-
-    def _walk(self, prefix: Path) -> Iterator[Path]:
-        for element in sorted(self.members):
-            yield (*prefix, element)
-        for element in sorted(self.children):
-            yield from self.children[element]._walk((*prefix, element))
+        return _walk(self, ())
 
     def __len__(self) -> int:
         return len(self.members) + sum(len(child) for child in self.children.values())
@@ -302,6 +291,13 @@ class FieldSet:
             FieldsV1Error: an element is malformed.
         """
         return _read(document)[0]
+
+
+def _walk(paths: FieldSet, prefix: Path) -> Iterator[Path]:
+    for element in sorted(paths.members):
+        yield (*prefix, element)
+    for element in sorted(paths.children):
+        yield from _walk(paths.children[element], (*prefix, element))
 
 
 def _made(members: set[Element], children: dict[Element, FieldSet]) -> FieldSet:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, Final, final
 
 from .fieldset import FieldSet, Path
 from .managedfields import Holding, Managed, Owner
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from .typeschema import TypeSchema
 
 __all__ = ["ApplyConflictError", "ConversionError", "Convert", "Updater"]
+
+_NOT_LAST: Final = "failed to prune fields: failed to convert merged object to last applied version"
 
 Convert = Callable[[dict[str, Any], str], dict[str, Any]]
 """Gives an object in another version of its kind."""
@@ -93,14 +95,18 @@ class Updater:
 
     # --- versions
 
-    def _at(self, obj: dict[str, Any], version: str, what: str) -> dict[str, Any]:
-        """Give *obj*, which is in the version of the request, in another one."""
+    def _at(self, obj: dict[str, Any], version: str, failure: str) -> dict[str, Any]:
+        """Give *obj*, which is in the version of the request, in another one.
+
+        Raises:
+            ConversionError: it does not fit that version; the text begins with *failure*.
+        """
         if version == self._api_version:
             return obj
         converted = self._convert(obj, version)
         if errors := type_errors(converted, self._versions[version].root, duplicates=True):
             text = errors[0] if len(errors) == 1 else "\n  ".join(["errors:", *errors])
-            raise ConversionError(f"failed to convert {what} object: {text}")
+            raise ConversionError(f"{failure}: {text}")
         return converted
 
     def _back(self, obj: dict[str, Any], version: str) -> dict[str, Any]:
@@ -139,7 +145,8 @@ class Updater:
                 continue
             version = holding.api_version
             if version not in by_version:
-                old_there, new_there = self._at(live, version, "old"), self._at(new, version, "new")
+                old_there = self._at(live, version, "failed to convert old object")
+                new_there = self._at(new, version, "failed to convert new object")
                 differences = compare(old_there, new_there, self._versions[version].root)
                 by_version[version] = differences.without_trees(self._ignored)
             if version not in changed:
@@ -163,7 +170,7 @@ class Updater:
         """Drop what the acting manager applied last time and nobody owns now."""
         version = last.api_version
         root = self._versions[version].root
-        there = self._at(merged, version, "merged")
+        there = self._at(merged, version, _NOT_LAST)
         given_up = named_members(last.paths, root)
         pruned = without(there, given_up, root)
         by_version: dict[str, FieldSet] = {version: FieldSet()}

@@ -297,7 +297,7 @@ class _OpenApi:
 def _ref(schema: Mapping[str, Any]) -> str | None:
     """Give the name that a schema refers to; OpenAPI v3 wraps it in allOf where a default or description stands by."""
     whole = schema.get("$ref")
-    parts = schema.get("allOf") or ()
+    parts = schema.get("allOf") or []
     if whole is None and len(parts) == 1:
         whole = parts[0].get("$ref")
     return None if whole is None else str(whole).rpartition("/")[2]

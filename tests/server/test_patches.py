@@ -99,7 +99,7 @@ def test_an_operation_changes_the_document(operation: dict[str, Any], spec: dict
 )
 def test_an_operation_that_fails_never_says_why(operation: dict[str, Any] | None) -> None:
     with pytest.raises(
-        InvalidError, match="^the server rejected our request due to an error in our request$"
+        InvalidError, match=r"^the server rejected our request due to an error in our request$"
     ) as caught:
         json_patch(DOCUMENT, [operation])
     assert caught.value.status.to_dict()["details"] == {}
