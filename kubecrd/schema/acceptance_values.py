@@ -98,7 +98,7 @@ def _member(key: str, value: Any) -> str:
     match key:
         case "items":
             many = value if isinstance(value, list) else None
-            return _struct({"Schema": _schema(None if many else value), "JSONSchemas": _list(many, _schema)})
+            return _struct({"Schema": _schema(value if many is None else None), "JSONSchemas": _list(many, _schema)})
         case "allOf" | "oneOf" | "anyOf":
             return _list(value, _schema)
         case "not":

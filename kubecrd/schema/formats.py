@@ -86,7 +86,7 @@ def _is_authority(text: str) -> bool:
 
 _ATEXT: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\u0080-\U0010ffff]+"
 _QUOTED: Final = r'"(?:[^"\\\x00-\x1f]|\\[\x20-\x7e\t])*"'
-_LOCAL: Final = rf"(?:{_ATEXT}(?:\.{_ATEXT})*|{_QUOTED})"
+_LOCAL: Final = rf"(?:{_ATEXT}(?:\.{_ATEXT})*|(?!\"\"){_QUOTED})"
 _DOMAIN: Final = rf"(?:{_ATEXT}(?:\.{_ATEXT})*|\[[0-9A-Fa-f:.]+\])"
 _ADDRESS: Final = rf"{_LOCAL}@{_DOMAIN}"
 _COMMENT: Final = r"(?:\s*\([^()\\\r\n]*\))*"

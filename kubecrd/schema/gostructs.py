@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import copy
 from collections.abc import Mapping
 from typing import Any, Final, Literal, Protocol
 
@@ -68,9 +69,11 @@ class Type(Protocol):
     @property
     def go_name(self) -> str:
         """The type's name in messages."""
+        ...
 
-    def decode(self, value: Any, at: Decoding) -> Any:
+    def decode(self, value: Any, at: Decoding, /) -> Any:
         """Read *value*, which is not null; raises `DecodeError` if it does not fit."""
+        ...
 
 
 @frozen
@@ -257,7 +260,7 @@ class Struct:
                     member, at.apart(key) if declared.apart else at.member(self.name, key)
                 )
         return {
-            key: found.get(key, declared.zero)
+            key: found[key] if key in found else copy.deepcopy(declared.zero)
             for key, declared in self.fields.items()
             if declared.when == "always"
             or (found.get(key) is not None and not (declared.when == "full" and _is_empty(found[key])))

@@ -6,7 +6,7 @@ What is valid is told by the compiled schema alone, without asking the keywords.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from .compiled import compile_schema, fits
 from .keywords import KubeValidator, MapKey, keywords_of
@@ -20,17 +20,7 @@ if TYPE_CHECKING:
     from .keywords import Fault
     from .structural import Structural
 
-__all__ = ["SchemaValidator", "Validation"]
-
-
-class Validation(Protocol):
-    """What gives the verdict of a schema on a value."""
-
-    def errors(self, value: Any, *, root: str | None = None) -> list[FieldError]:
-        """List what is wrong with *value*; *root* is the field it stands in, None for a whole object."""
-
-    def update_errors(self, value: Any, old: Any, *, root: str | None = None) -> list[FieldError]:
-        """List what is wrong with *value*, but was not in the equal part of *old*."""
+__all__ = ["SchemaValidator"]
 
 
 class SchemaValidator:

@@ -36,6 +36,13 @@ def test_what_a_user_leaves_out_is_filled_in():
     assert prepared["status"]["storedVersions"] == ["v1"]
 
 
+def test_what_is_filled_in_is_not_shared_between_definitions():
+    first, second = prepare_crd({}), prepare_crd({})
+    first["metadata"]["name"] = "changed"
+    first["status"]["acceptedNames"]["plural"] = "changed"
+    assert second == prepare_crd({})
+
+
 def test_what_is_empty_is_left_out():
     schema = {"type": "object", "required": [], "nullable": False, "description": "", "properties": {}, "not": {}}
     prepared = prepare_crd(definition(schema, version={"additionalPrinterColumns": [], "subresources": {"foo": 1}}))
