@@ -14,6 +14,7 @@ API server lists paths in: first a number for its sort, then
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, final
 
 from kubecrd.resource.gotext import json_text, number, quoted
@@ -54,6 +55,7 @@ _LIST: Final = 3
 _MAP: Final = 4
 _NULL: Final = (5, None)
 _SHORTEST: Final = 2
+_REMEMBERED: Final = 8192
 
 
 class FieldsV1Error(ValueError):
@@ -98,7 +100,10 @@ def value_element(value: Any) -> Element:
 
 def key_element(keys: Mapping[str, Any]) -> Element:
     """Make the element of an item of a map list that has these *keys*."""
-    return (KEY, tuple((name, value_key(keys[name])) for name in sorted(keys)))
+    if len(keys) == 1:
+        ((name, value),) = keys.items()
+        return (KEY, ((name, value_key(value)),))
+    return (KEY, tuple([(name, value_key(keys[name])) for name in sorted(keys)]))
 
 
 def element_text(element: Element) -> str:
@@ -127,6 +132,8 @@ def _key_text(key: tuple[int, Any]) -> str:
             return json_text(value)
 
 
+# The elements of a kind are few and come with every write; the bound is for keys and items, which are data.
+@lru_cache(maxsize=_REMEMBERED)
 def _encoded(element: Element) -> str:
     sort, content = element
     if sort == FIELD:
@@ -136,6 +143,7 @@ def _encoded(element: Element) -> str:
     return "v:" + json_text(_value_of(content)) if sort == VALUE else f"i:{content}"
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _decoded(text: str) -> Element | None:
     """Read an element; None for one of an unknown sort, which is passed over."""
     if len(text) < _SHORTEST or text[1] != ":":

@@ -88,7 +88,8 @@ class Updater:
         last = managed.get(acting)
         paths = owned(config, root).without_trees(self._ignored)
         managed[acting] = Holding(paths, self._api_version, None if last is None else last.time)
-        if last is not None and last.paths:
+        # What was applied last time and is again cannot go, so there is nothing to look for.
+        if last is not None and (last.api_version != self._api_version or last.paths - paths):
             merged = self._pruned(merged, managed, last)
         self._take(live, merged, managed, acting=acting, force=force)
         return merged
