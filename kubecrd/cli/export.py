@@ -1,0 +1,99 @@
+"""``kubecrd export``: the definitions of a module's custom resources, as YAML."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kubecrd.errors import ConfigError
+from kubecrd.schema.manifests import dump, dump_all
+
+from .console import complain, show_diff, show_rows
+from .loading import custom_resources, definitions_of, load_module
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["export"]
+
+
+@click.command(short_help="Write the definitions of a module's custom resources.")
+@click.argument("modules", metavar="MODULE...", nargs=-1, required=True)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="The folder to write to, one file each.")
+@click.option("--check", is_flag=True, help="Write nothing; fail with a diff when files of --out are not current.")
+def export(modules: Sequence[str], out: Path | None, *, check: bool) -> int:
+    """Write the definitions of all custom resources that are defined in MODULE.
+
+    A package stands for what it imports of itself. Versions of one kind become one definition. Each is written to
+    <plural>.<group>.yaml in the folder, or all of them to the standard output when there is none.
+
+    \b
+    Examples:
+      kubecrd export shop.models | kubectl apply -f -
+      kubecrd export shop.models --out crds/
+      kubecrd export shop.models --out crds/ --check
+
+    Exit codes: 0 done, or current; 1 refused, or not current; 2 wrong usage.
+    """  # noqa: D301 - \b is click's mark for lines that stay as they are
+    if check and out is None:
+        raise click.UsageError("--check compares with files; say with --out where they are")
+    kinds = {kind: None for name in modules for kind in custom_resources(load_module(name))}
+    if not kinds:
+        raise click.BadParameter(
+            f"no custom resource is defined in {', '.join(modules)}; name the module that has @custom_resource in it",
+            param_hint="MODULE",
+        )
+    documents = [definition.to_dict() for definition in definitions_of(kinds)]
+    if out is None:
+        sys.stdout.write(dump_all(documents))
+        sys.stdout.flush()
+        return 0
+    files = {out / f"{document['metadata']['name']}.yaml": dump(document) for document in documents}
+    return _check(files) if check else _write(files)
+
+
+def _write(files: Mapping[Path, str]) -> int:
+    rows = []
+    for path, text in files.items():
+        current = _read(path)
+        if current != text:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8", newline="\n")
+            except OSError as error:
+                raise ConfigError(f"{path}: {error.strerror or error}") from error
+        rows.append((str(path), "unchanged" if current == text else "written"))
+    show_rows(("File", "State"), rows, stderr=True)
+    return 0
+
+
+def _check(files: Mapping[Path, str]) -> int:
+    stale = 0
+    for path, text in files.items():
+        current = _read(path)
+        if current == text:
+            continue
+        stale += 1
+        before = "/dev/null" if current is None else str(path)
+        lines = difflib.unified_diff(
+            (current or "").splitlines(keepends=True), text.splitlines(keepends=True), before, str(path)
+        )
+        show_diff(lines)
+    if stale:
+        complain(f"{stale} of {len(files)} files are not current; run the same command without --check")
+    return 1 if stale else 0
+
+
+def _read(path: Path) -> str | None:
+    """Give what is in a file; None when there is none."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {getattr(error, 'strerror', None) or error}") from error

@@ -1,0 +1,91 @@
+"""The command and its subcommands, and what its exit codes mean.
+
+0: it is done. 1: it was refused, failed, or differs from what it was compared with. 2: the command line is wrong, or
+an optional part is not installed. 130: it was interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+import click
+
+from kubecrd.errors import KubeError, MissingExtraError
+
+from .console import complain
+from .export import export
+from .run import run as run_command
+from .server import server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["cli", "run"]
+
+
+def _version() -> str:
+    try:
+        return version("kubecrd-toolkit")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(_version(), prog_name="kubecrd")
+def cli() -> None:
+    """Kubernetes custom resources from Python classes.
+
+    \b
+    Examples:
+      kubecrd export shop.models --out crds/            write the definitions as YAML
+      kubecrd export shop.models --out crds/ --check    fail in CI when they are not current
+      kubecrd server --kubeconfig kc                    an API server, without a cluster
+      kubecrd run shop.operator:controller --embedded   an operator, on a server that it brings along
+    """  # noqa: D301 - \b is click's mark for lines that stay as they are
+
+
+cli.add_command(export)
+cli.add_command(server)
+cli.add_command(run_command)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and give its exit code; errors of kubecrd are told without a traceback.
+
+    Args:
+        arguments: What follows the command's name; those of the process by default.
+    """
+    try:
+        code = cli.main(arguments, prog_name="kubecrd", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        complain("interrupted")
+        return 130
+    except BrokenPipeError:
+        # Who read us has seen enough; Python would complain once more when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KubeError as error:
+        complain(str(error))
+        return 2 if isinstance(error, MissingExtraError) else 1
+    except BaseExceptionGroup as group:
+        errors = list(_leaves(group))
+        if not all(isinstance(error, KubeError) for error in errors):
+            raise
+        for each in errors:
+            complain(str(each))
+        return 1
+    return code or 0
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
