@@ -79,7 +79,8 @@ def check_crd(crd: dict[str, Any], old: dict[str, Any] | None = None) -> list[Fi
         # What a client says of the status of a new definition is thrown away before anyone looks at it.
         prepared["status"] = {"acceptedNames": {"plural": "", "kind": ""}}
     fill_crd_defaults(prepared)
-    metadata, spec, status = prepared["metadata"], prepared["spec"], prepared["status"]
+    metadata, spec = prepared["metadata"], prepared["spec"]
+    status: dict[str, Any] = prepared["status"]
     errors = _check_metadata(metadata, spec, old)
     errors += _check_spec(_lifted(spec), old)
     if old is not None:

@@ -97,8 +97,9 @@ def _member(key: str, value: Any) -> str:
         return '""' if key in _TEXTS else "false" if key in _FLAGS else "null"
     match key:
         case "items":
-            many = value if isinstance(value, list) else None
-            return _struct({"Schema": _schema(value if many is None else None), "JSONSchemas": _list(many, _schema)})
+            if isinstance(value, list):
+                return _struct({"Schema": "null", "JSONSchemas": _list(value, _schema)})
+            return _struct({"Schema": _schema(value), "JSONSchemas": "null"})
         case "allOf" | "oneOf" | "anyOf":
             return _list(value, _schema)
         case "not":
