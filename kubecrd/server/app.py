@@ -102,7 +102,9 @@ class ApiServer:
             self.store.compact()
             tasks = await stack.enter_async_context(anyio.create_task_group())
             stack.callback(tasks.cancel_scope.cancel)
-            tasks.start_soon(DefinitionController(self.registry).run)
+            definitions = DefinitionController(self.registry)
+            definitions.look_at_all()
+            tasks.start_soon(definitions.run)
             if self._controller_manager:
                 tasks.start_soon(GarbageCollector(self.registry).run)
                 tasks.start_soon(NamespaceController(self.registry).run)

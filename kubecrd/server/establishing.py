@@ -18,6 +18,7 @@ from kubecrd.schema.acceptance_conversion import has_bad_ca_bundle
 from .crds import CLEANUP_FINALIZER, CRD_GROUP, CRD_PLURAL, condition, kinds_of, with_condition
 from .delete import delete_object
 from .deleteoptions import DeleteOptions
+from .history import DELETED
 from .managed import record_update
 
 if TYPE_CHECKING:
@@ -46,18 +47,27 @@ class DefinitionController:
         self._registry = registry
         self._served: dict[str, str] = {}
 
+    def look_at_all(self) -> None:
+        """Bring all definitions, and what is served, up to date at once: a store may remember some."""
+        for group in {crd["spec"]["group"] for crd in self._all()}:
+            self._look_at_group(group)
+
     async def run(self) -> None:
         """Work until cancelled."""
-        store = self._registry.store
-        watch = store.watch(CRD_GROUP, CRD_PLURAL)
-        for group in {crd["spec"]["group"] for crd in store.list(CRD_GROUP, CRD_PLURAL)[0]}:
-            self._look_at_group(group)
+        watch = self._registry.store.watch(CRD_GROUP, CRD_PLURAL)
+        self.look_at_all()
         async with anyio.create_task_group() as tasks:
+            for crd in self._all():
+                if _is_going(crd):
+                    tasks.start_soon(self._clean_up, crd["metadata"]["name"])
             async for event in watch:
                 self._look_at_group(event.object["spec"]["group"])
-                name = event.key.name
-                if event.object["metadata"].get("deletionTimestamp") and event.type != "DELETED":
-                    tasks.start_soon(self._clean_up, name)
+                marked = _is_going(event.object) and not (event.previous and _is_going(event.previous))
+                if marked and event.type != DELETED:
+                    tasks.start_soon(self._clean_up, event.key.name)
+
+    def _all(self) -> list[dict[str, Any]]:
+        return self._registry.store.list(CRD_GROUP, CRD_PLURAL)[0]
 
     def _look_at_group(self, group: str) -> None:
         """Look at all definitions of a group: the names of one decide about those of the others."""
@@ -73,8 +83,7 @@ class DefinitionController:
             del self._served[name]
 
     def _definitions(self, group: str) -> list[dict[str, Any]]:
-        definitions = self._registry.store.list(CRD_GROUP, CRD_PLURAL)[0]
-        return [crd for crd in definitions if crd["spec"]["group"] == group]
+        return [crd for crd in self._all() if crd["spec"]["group"] == group]
 
     @property
     def _kind(self) -> ServedKind:

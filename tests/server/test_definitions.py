@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import copy
 
+import httpx
 import pytest
 
+from kubecrd.server.app import ApiServer
+from kubecrd.server.inprocess import InProcessTransport
 from tests.server.helpers import (
     DEFINITIONS,
     GROUP,
@@ -199,3 +202,48 @@ async def test_scale_is_a_view_of_the_object(client):
     assert changed.json()["spec"] == {"replicas": 5}
     assert read["spec"]["replicas"] == 5
     assert read["metadata"]["generation"] == 2
+
+
+async def test_definitions_that_a_store_remembers_are_served_at_once(client, server):
+    await establish(client, definition())
+
+    async with ApiServer(server.store) as again:
+        transport = InProcessTransport(again)
+        async with httpx.AsyncClient(transport=transport, base_url="http://server") as other:
+            answer = await other.get(f"/apis/{GROUP}/v1/things")
+
+    assert answer.status_code == 200
+
+
+async def test_a_bad_bundle_keeps_a_definition_from_being_served(client):
+    crd = definition()
+    crd["spec"]["conversion"] = {
+        "strategy": "Webhook",
+        "webhook": {
+            "clientConfig": {"url": "https://127.0.0.1:1/convert", "caBundle": "bm90IGEgY2VydGlmaWNhdGU="},
+            "conversionReviewVersions": ["v1"],
+        },
+    }
+    await client.post(DEFINITIONS, json=crd)
+    read = await until_condition(client, f"things.{GROUP}", "Established", "False")
+
+    answer = await client.get(f"/apis/{GROUP}/v1/things")
+
+    assert conditions(read)["Established"][1] in {"Installing", "InvalidCABundle"}
+    assert answer.status_code == 500
+    assert answer.json()["message"] == "Internal error occurred: error resolving resource"
+
+
+async def test_only_status_writes_reach_the_status(things: Things):
+    name = f"things.{GROUP}"
+    crd = (await things.client.get(f"{DEFINITIONS}/{name}")).json()
+
+    main = await things.client.put(f"{DEFINITIONS}/{name}", json=crd | {"status": {"storedVersions": ["v9"]}})
+    bad = crd["status"]["acceptedNames"] | {"plural": "Bad Name"}
+    status = await things.client.put(
+        f"{DEFINITIONS}/{name}/status", json=crd | {"status": crd["status"] | {"acceptedNames": bad}}
+    )
+
+    assert main.json()["status"]["storedVersions"] == ["v1"]
+    assert status.status_code == 422
+    assert status.json()["details"]["causes"][0]["field"] == "status.acceptedNames.plural"
