@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 import msgspec
@@ -18,7 +18,7 @@ from kubecrd.resource.patches import ApplyPatch, MergePatch, Patch
 from kubecrd.resource.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
     from .client import Client
 
@@ -172,10 +172,13 @@ class Api(Generic[K]):
         built = request.watch(
             self.resource, since=since, namespace=self.namespace, params=params, partial=self._partial
         )
-        async with self.client.stream(built, idle_timeout=params.timeout + _IDLE_MARGIN) as lines:
-            yield self._events(lines)
+        async with (
+            self.client.stream(built, idle_timeout=params.timeout + _IDLE_MARGIN) as lines,
+            aclosing(self._events(lines)) as events,
+        ):
+            yield events
 
-    async def _events(self, lines: AsyncIterator[bytes]) -> AsyncIterator[WatchEvent[K]]:
+    async def _events(self, lines: AsyncIterator[bytes]) -> AsyncGenerator[WatchEvent[K], None]:
         async for line in lines:
             yield decode_event(line, self._item)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from kubecrd.errors import ConfigError, TimedOutError, TransportError
@@ -12,7 +12,7 @@ from ._httpx import httpx
 from .transport import Answer, StreamedAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator
 
     from kubecrd.resource.request import Request
 
@@ -91,7 +91,8 @@ class HttpxTransport:
         except httpx.HTTPError as error:
             raise _mapped(error, request) from error
         try:
-            yield StreamedAnswer(response.status_code, response.headers, _lines(response, request))
+            async with aclosing(_lines(response, request)) as lines:
+                yield StreamedAnswer(response.status_code, response.headers, lines)
         finally:
             await response.aclose()
 
@@ -103,7 +104,7 @@ class HttpxTransport:
         )
 
 
-async def _lines(response: Any, request: Request) -> AsyncIterator[bytes]:
+async def _lines(response: Any, request: Request) -> AsyncGenerator[bytes, None]:
     """Split the body at line ends; an event is often split over several pieces, and a piece may hold many."""
     rest = b""
     try:

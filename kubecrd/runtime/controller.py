@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 import signal
+from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
@@ -169,10 +170,11 @@ class Controller(Generic[R]):
             api = api.all_namespaces()
         if trigger.metadata_only:
             api = api.metadata_only()
-        async for event in Watcher(api, trigger.config).events():
-            for obj in trigger.store.take(event):
-                for ref in trigger.mapper(obj):
-                    self._ask(ref, reason=trigger.reason)
+        async with aclosing(Watcher(api, trigger.config).events()) as events:
+            async for event in events:
+                for obj in trigger.store.take(event):
+                    for ref in trigger.mapper(obj):
+                        self._ask(ref, reason=trigger.reason)
 
     def _ask(self, ref: ObjectRef, *, reason: str) -> None:
         self._queue.add(ref, anyio.current_time(), reason=reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import TYPE_CHECKING, TypeVar
 
 import anyio
@@ -42,20 +43,21 @@ async def wait_for(
     seen: K | None = None
     with anyio.move_on_after(seconds):
         listed: K | None = None
-        async for event in watcher.events():
-            match event:
-                case InitApply(found):
-                    listed = found
-                    continue
-                case InitDone():
-                    seen, listed = listed, None
-                case Apply(found):
-                    seen = found
-                case Delete():
-                    seen = None
-                case _:
-                    continue
-            if condition(seen):
-                return seen
+        async with aclosing(watcher.events()) as events:
+            async for event in events:
+                match event:
+                    case InitApply(found):
+                        listed = found
+                        continue
+                    case InitDone():
+                        seen, listed = listed, None
+                    case Apply(found):
+                        seen = found
+                    case Delete():
+                        seen = None
+                    case _:
+                        continue
+                if condition(seen):
+                    return seen
     state = "there is none" if seen is None else f"it is at version {seen.metadata.resource_version}"
     raise TimedOutError(f"{api.resource.kind} {name!r}: not as waited for after {seconds} s; {state}")

@@ -19,6 +19,7 @@ Source: client-go `tools/cache/reflector.go`; kube-rs R9, with its P2 to P5 done
 from __future__ import annotations
 
 import logging
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import anyio
@@ -43,7 +44,7 @@ from kubecrd.resource.params import ListParams, WatchParams
 from .backoff import Backoff, Delays
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, Callable
 
     from kubecrd.client.api import Api
 
@@ -276,8 +277,8 @@ class Watcher(Generic[K]):
         self._on_error = on_error
         self._state = State(streaming=self._config.streaming)
 
-    async def events(self) -> AsyncIterator[Event[K]]:
-        """Give what happens, from the list on."""
+    async def events(self) -> AsyncGenerator[Event[K], None]:
+        """Give what happens, from the list on; use it in ``aclosing`` where the reader may leave."""
         while True:
             if self._state.name == "Empty":
                 started = begin(self._state)
@@ -286,16 +287,18 @@ class Watcher(Generic[K]):
                     yield event
             steps = self._list_steps() if self._state.name == "Listing" else self._watch_steps()
             pause: float | None = None
-            async for taken in steps:
-                self._state = taken.state
-                for event in taken.events:
-                    yield event
-                if taken.failed:
-                    pause = self._delays.next(anyio.current_time(), at_least=taken.at_least)
+            # Closed here and now: a reader that leaves must not leave a connection to the garbage collector.
+            async with aclosing(steps):
+                async for taken in steps:
+                    self._state = taken.state
+                    for event in taken.events:
+                        yield event
+                    if taken.failed:
+                        pause = self._delays.next(anyio.current_time(), at_least=taken.at_least)
             if pause is not None:
                 await anyio.sleep(pause)
 
-    async def _list_steps(self) -> AsyncIterator[Step]:
+    async def _list_steps(self) -> AsyncGenerator[Step, None]:
         try:
             page = await self._api.list(self._config.list_params(self._state.token))
         except KubeError as error:
@@ -304,7 +307,7 @@ class Watcher(Generic[K]):
         else:
             yield step(self._state, page)
 
-    async def _watch_steps(self) -> AsyncIterator[Step]:
+    async def _watch_steps(self) -> AsyncGenerator[Step, None]:
         state = self._state
         params = self._config.watch_params(initial_events=state.name == "Starting")
         try:
