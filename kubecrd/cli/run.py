@@ -105,7 +105,7 @@ def _job(target: str, found: Any) -> tuple[Job, list[type]]:
     if inspect.iscoroutinefunction(found):
         return partial(_until_signal, found), []
     raise click.BadParameter(
-        f"{target} is a {type(found).__name__}; "
+        f"{target} is of type {type(found).__name__}; "
         "name a Controller, a list or tuple of controllers, or an async function that takes a Client",
         param_hint="MODULE:NAME",
     )
