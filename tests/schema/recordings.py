@@ -29,7 +29,7 @@ SYSTEM_FIELDS = {
     "generation",
     "managedFields",
 }
-PLACES = (Path(__file__).parent.parent / "conformance", Path("/work/shared/conformance"))
+PLACES = (Path(__file__).parent.parent / "conformance" / "recordings", Path("/work/shared/conformance"))
 
 
 def read(name):
