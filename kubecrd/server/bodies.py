@@ -11,6 +11,7 @@ from kubecrd.resource.status import Status, bad_request, unsupported_media_type
 
 from .gojson import JsonNumberError, JsonSyntaxError, go_type_name, parse_json
 from .goyaml import YamlError, parse_yaml
+from .protobuf import ProtobufError, UnknownMessageError, parse_protobuf
 from .request import BODY_LIMIT
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Body", "body_type", "cannot_be_handled", "check_size", "parse_body", "report_strict"]
 
-_ACCEPTED: Final = ("application/json", "application/yaml", "application/vnd.kubernetes.protobuf")
+_PROTOBUF: Final = "application/vnd.kubernetes.protobuf"
+_ACCEPTED: Final = ("application/json", "application/yaml", _PROTOBUF)
 _SUMMARY: Final = 30
 _TYPE_META: Final = (
     'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
@@ -88,6 +90,8 @@ def parse_body(request: Request, kind: str, *, kind_required: bool = True) -> Bo
         if media == "application/yaml":
             parsed = parse_yaml(text)
             body = Body(parsed.document, (), parsed.duplicates)
+        elif media == _PROTOBUF:
+            body = Body(parse_protobuf(text))
         else:
             json_parsed = parse_json(text)
             body = Body(json_parsed.document, tuple(f'duplicate field "{path}"' for path in json_parsed.duplicates))
@@ -96,8 +100,11 @@ def parse_body(request: Request, kind: str, *, kind_required: bool = True) -> Bo
         raise StatusError.of(cannot_be_handled(error.document, kind, str(error))) from None
     except JsonSyntaxError as error:
         raise _unrecognized(kind, text, f"couldn't get version/kind; json parse error: {error}") from None
-    except YamlError as error:
+    except (YamlError, ProtobufError) as error:
         raise _unrecognized(kind, text, str(error)) from None
+    except UnknownMessageError:
+        # The real server knows all built-in messages; saying so lets a client fall back to JSON.
+        raise StatusError.of(unsupported_media_type(_ACCEPTED[:2])) from None
     _check_type_meta(body.document, kind, text, required=kind_required)
     return body if body.document is not None else Body({})
 
