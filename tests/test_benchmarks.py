@@ -2,9 +2,16 @@
 
 import pytest
 
-from benchmarks import decode
+from benchmarks import decode, server
 
 
 @pytest.mark.parametrize("name", decode.CONTENDERS)
 def test_every_contender_decodes_the_list(name):
     assert decode.run(name, objects=10) > 0
+
+
+def test_every_part_of_the_server_is_measured():
+    figures = server.measure(objects=20)
+
+    assert len(figures) == 11
+    assert min(figures.values()) > 0

@@ -7,6 +7,7 @@ import logging
 import socket
 import stat
 import sys
+import time
 
 import anyio
 import anyio.lowlevel
@@ -161,6 +162,21 @@ async def test_a_request_that_is_being_answered_is_answered_when_the_server_stop
         answer = await client.get("/api/v1/namespaces/default")
 
     assert answer.status_code == 200
+
+
+@pytest.mark.anyio
+async def test_no_part_of_an_answer_waits_for_an_acknowledgement(serving):
+    """Headers and body leave in two parts: with Nagle's algorithm on, each answer takes 40 ms."""
+    url = await serving.start()
+
+    async with httpx.AsyncClient(base_url=url) as client:
+        spent = []
+        for _ in range(20):
+            started = time.perf_counter()
+            await client.get("/api/v1/namespaces/default")
+            spent.append(time.perf_counter() - started)
+
+    assert sorted(spent)[10] < 0.030
 
 
 @pytest.mark.anyio
