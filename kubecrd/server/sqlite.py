@@ -7,6 +7,7 @@ write; pass ``durable=True`` where that matters more than a tenfold speed.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -57,7 +58,9 @@ class SqliteJournal:
     def __init__(self, folder: Path | str, *, durable: bool = False) -> None:
         path = Path(folder) / "kubecrd.db"
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            # Secrets may be in it: what is made here is for its owner only.
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
             self._connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         except (OSError, sqlite3.Error) as error:
             raise ConfigError(f"data directory {str(folder)!r}: {error}") from error

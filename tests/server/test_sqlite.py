@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 import subprocess
 import sys
 
@@ -87,6 +88,38 @@ def test_a_write_that_cannot_be_kept_has_not_happened(opened):
 
     assert (store.revision, store.get(key("a"))) == (before, None)
     assert opened().revision == before
+
+
+def test_a_write_for_which_there_is_no_room_has_not_happened_and_later_ones_go_on(tmp_path):
+    journal = SqliteJournal(tmp_path)
+    store = Store(journal)
+    store.create(key("a"), thing(key("a")))
+    before = store.revision
+    journal._connection.execute("PRAGMA max_page_count = 20")
+
+    with pytest.raises(sqlite3.OperationalError, match="database or disk is full"):
+        store.create(key("b"), thing(key("b"), text="x" * 1_000_000))
+    made = store.create(key("c"), thing(key("c")))
+
+    assert (store.get(key("b")), made["metadata"]["resourceVersion"]) == (None, str(before + 1))
+    store.close()
+    again = Store(SqliteJournal(tmp_path))
+    assert (again.revision, [obj["metadata"]["name"] for obj in again.list("shop.example.com", "pizzas")[0]]) == (
+        before + 1,
+        ["a", "c"],
+    )
+    again.close()
+
+
+def test_what_is_made_is_for_its_owner_only(tmp_path):
+    store = Store(SqliteJournal(tmp_path / "data"))
+    store.create(key("a"), thing(key("a")))
+
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "data").iterdir()}
+
+    store.close()
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
+    assert modes == {"kubecrd.db": 0o600, "kubecrd.db-wal": 0o600}
 
 
 def test_a_folder_that_is_in_use_is_refused_with_what_to_do(opened, tmp_path):
