@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from kubecrd.schema.structural import Structural
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from .kinds import ServedKind
 
 __all__ = ["field_manager", "record_update", "without_times"]
-
-_DEFINITIONS: Final = "apiextensions.k8s.io"
 
 
 def field_manager(kind: ServedKind) -> FieldManager | None:
@@ -42,8 +40,9 @@ def _resets(kind: ServedKind) -> dict[str, FieldSet]:
     """Say what a write leaves alone, by subresource (``GetResetFields`` of the strategies)."""
     if "status" not in kind.subresources:
         return {}
-    whole = kind.is_custom or kind.group == _DEFINITIONS
-    return {"": reset_fields("status"), "status": reset_fields("metadata", "spec") if whole else reset_fields("spec")}
+    # Built-in kinds store the metadata that comes with a status, so who writes it owns it.
+    left = reset_fields("metadata", "spec") if kind.is_custom else reset_fields("spec")
+    return {"": reset_fields("status"), "status": left}
 
 
 def record_update(
