@@ -15,6 +15,7 @@ from kubecrd.resource.identity import ApiResource
 from kubecrd.schema import names
 from kubecrd.schema.metadecoding import decode_metadata
 
+from .configmaps import ConfigMapStrategy, SecretStrategy, check_base64
 from .crds import definition_kind
 from .kinds import ServedKind, Subresource
 from .namespaces import namespace_kind
@@ -214,7 +215,7 @@ def builtin_kinds() -> Iterator[ServedKind]:
 def _served(entry: dict[str, Any]) -> ServedKind:
     group, version, plural = entry["group"], entry["version"], entry["plural"]
     has_status = "status" in entry["subresources"]
-    strategy = BuiltinStrategy(
+    strategy = _STRATEGIES.get(plural, BuiltinStrategy)(
         namespaced=entry["namespaced"],
         has_generation=plural in _WITH_GENERATION,
         has_status=has_status,
@@ -242,6 +243,9 @@ def _served(entry: dict[str, Any]) -> ServedKind:
         orphans_by_default=plural == "jobs",
         make_type_schema=partial(_type_schema, group, version, entry["schema"]),
     )
+
+
+_STRATEGIES: Final[dict[str, type[BuiltinStrategy]]] = {"configmaps": ConfigMapStrategy, "secrets": SecretStrategy}
 
 
 def _name_rule(plural: str) -> Any:
@@ -274,7 +278,10 @@ def _decode(
     decoded = _known(obj, components[schema], components, "", unknown)
     metadata, unknown_metadata = decode_metadata(obj.get("metadata"), drop_malformed=drop_malformed)
     decoded["metadata"] = metadata
+    if schema.endswith(".core.v1.ConfigMap"):
+        check_base64(decoded.get("binaryData"))
     if schema.endswith(".core.v1.Secret"):
+        check_base64(decoded.get("data"))
         decoded = _with_string_data(decoded)
     return decoded, unknown_metadata + unknown
 
@@ -282,7 +289,7 @@ def _decode(
 def _known(
     value: dict[str, Any], schema: dict[str, Any], components: dict[str, Any], path: str, unknown: list[str]
 ) -> dict[str, Any]:
-    properties = schema.get("properties", {})
+    properties, required = schema.get("properties", {}), schema.get("required") or ()
     decoded = {}
     for name, member in value.items():
         place = f"{path}.{name}" if path else name
@@ -290,9 +297,16 @@ def _known(
             continue
         if name not in properties:
             unknown.append(place)
-        elif member is not None:
+        elif member is not None and not (
+            member in ({}, []) and name not in required and _is_left_out(properties[name])
+        ):
             decoded[name] = _known_value(member, _resolved(properties[name], components), components, place, unknown)
     return decoded
+
+
+def _is_left_out(schema: dict[str, Any]) -> bool:
+    """Say whether Go leaves an empty member out: lists and maps that are optional, but not structs."""
+    return schema.get("type") == "array" or "additionalProperties" in schema
 
 
 def _known_value(value: Any, schema: dict[str, Any], components: dict[str, Any], path: str, unknown: list[str]) -> Any:

@@ -233,7 +233,16 @@ def _applied(registry: Registry, what: _Patch, live: dict[str, Any] | None) -> d
     try:
         obj = kind.strategy.decode_merged(merged)
     except DecodeError as error:
-        raise StatusError.of(Status(code=500, message=f"failed to convert new object: {error}")) from None
+        message = f"failed to convert new object: {error}"
+        if not kind.is_custom:
+            metadata, version = config.get("metadata") or {}, kind.api_version if kind.group else f"/{kind.version}"
+            named = f"{metadata.get('namespace') or ''}/{metadata.get('name') or ''}"
+            gvk = f"{version}, Kind={kind.kind}"
+            message = (
+                f"failed to convert new object ({named}; {gvk}) to proper version: unable to convert unstructured "
+                f"object to {gvk}: error decoding from json: {error}"
+            )
+        raise StatusError.of(Status(code=500, message=message)) from None
     return check_identity(obj, target)
 
 

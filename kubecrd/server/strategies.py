@@ -90,7 +90,10 @@ class BuiltinStrategy:
 
     def validate_update(self, obj: dict[str, Any], old: dict[str, Any], /) -> list[FieldError]:
         """Say what is wrong with the change of the metadata."""
-        return objectmeta.check_common_update(obj["metadata"], old["metadata"], namespaced=self.namespaced)
+        metadata, before = obj["metadata"], old["metadata"]
+        errors = objectmeta.check_common_update(metadata, before, namespaced=self.namespaced)
+        # The registry looks at the metadata, and then each kind's own validation does once more.
+        return errors + objectmeta.check_metadata_update(metadata, before)
 
     def prepare_status_update(self, obj: dict[str, Any], old: dict[str, Any], /) -> dict[str, Any]:
         """Take the status and the managed fields, and the labels and such that status writes store here too."""
