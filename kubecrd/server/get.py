@@ -29,9 +29,6 @@ async def get(registry: Registry, request: Request, route: Route) -> Document:
     if request.param("export") is not None and request.flag("export"):
         message = "the export parameter, deprecated since v1.14, is no longer supported"
         raise StatusError.of(bad_request(message))
-    if route.name in {".", ".."}:
-        message = f"Name parameter invalid: \"{route.name}\": may not be '{route.name}'"
-        raise StatusError.of(bad_request(message))
     revision = parse_revision(request.param("resourceVersion") or "")
     await registry.reach(revision)
     obj = registry.read(kind, route.namespace, route.name)

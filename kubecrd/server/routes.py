@@ -96,6 +96,8 @@ def resolve(request: Request, kinds: Kinds) -> Route | None:
         return None
     place = _place(rest, core=not group)
     kind = kinds.find(group, version, place.plural)
+    if kind is not None:
+        _check_name(place.name)
     if kind is not None and kind.is_custom:
         return _custom(kind, place, request)
     if kinds.is_builtin_group(group) and (kind is None or not kind.is_custom):
@@ -103,6 +105,16 @@ def resolve(request: Request, kinds: Kinds) -> Route | None:
     if kinds.is_broken(group, place.plural):
         raise StatusError.of(internal_error("error resolving resource"))
     raise UnknownPathError(request.path)
+
+
+def _check_name(name: str) -> None:
+    """Refuse names that would lead elsewhere in a tree of files.
+
+    Raises:
+        StatusError: 400.
+    """
+    if name in {".", ".."}:
+        raise StatusError.of(bad_request(f"Name parameter invalid: \"{name}\": may not be '{name}'"))
 
 
 def _place(rest: list[str], *, core: bool) -> _Place:

@@ -14,9 +14,10 @@ from kubecrd.resource.fielderrors import FieldError
 from kubecrd.resource.status import Status, StatusDetails, already_exists, bad_request, conflict, invalid, not_found
 
 from .admission import Operation
+from .answers import encode_json
 from .kinds import ServedKind
 from .managed import without_times
-from .options import WriteOptions, parse_revision
+from .options import WriteOptions, parse_revision, plain_failure
 from .owners import report_new_finalizers, without_repeated_owners
 from .registry import MODIFIED
 from .request import Request
@@ -30,6 +31,8 @@ _NAME_LETTERS: Final = "bcdfghjklmnpqrstvwxz2456789"
 _NAME_SUFFIX: Final = 5
 _NAME_BASE: Final = 58
 _NAME_ATTEMPTS: Final = 8
+_STORED_BYTES: Final = 1536 * 1024
+"""The size of one request to etcd, at most (`--max-request-bytes`)."""
 
 Change = Callable[[dict[str, Any]], dict[str, Any]]
 """Makes the new object of the stored one; called again when the stored one has changed meanwhile."""
@@ -86,6 +89,7 @@ async def create_object(registry: Registry, target: Target, obj: dict[str, Any])
             raise StatusError.of(_invalid(kind, made, errors))
         _warn(target, made, None)
         operation.obj, operation.name = made, name
+        _check_storable(target, made)
         await registry.admission.validate(operation)
         made = kind.strategy.decode(made)[0] if target.applied else made
         try:
@@ -159,6 +163,7 @@ async def _change(registry: Registry, target: Target, change: Change, old: dict[
     if errors:
         raise StatusError.of(_invalid(kind, obj, errors))
     _warn(target, obj, old)
+    _check_storable(target, obj)
     operation.obj = obj
     await registry.admission.validate(operation)
     obj = strategy.decode(obj)[0] if target.applied else obj
@@ -175,6 +180,23 @@ def _warn(target: Target, obj: dict[str, Any], old: dict[str, Any] | None) -> No
     if target.request is not None and target.kind.warnings is not None:
         for text in target.kind.warnings(obj, old):
             target.request.warn(text)
+
+
+def _check_storable(target: Target, obj: dict[str, Any]) -> None:
+    """Refuse what the storage beneath would refuse.
+
+    Raises:
+        StatusError: 500, the object is too large, or a new one of a built-in kind has a resourceVersion.
+    """
+    request, metadata = target.request, obj["metadata"]
+    if request is None or target.options.dry_run:
+        return
+    is_new = not target.name
+    revision = metadata.get("resourceVersion") or ""
+    if is_new and not target.kind.is_custom and revision.isascii() and revision.isdigit() and int(revision):
+        raise StatusError.of(plain_failure("resourceVersion should not be set on objects to be created"))
+    if len(request.body) > _STORED_BYTES // 2 and len(encode_json(obj)) > _STORED_BYTES:
+        raise StatusError.of(plain_failure("etcdserver: request is too large"))
 
 
 def _is_released(obj: dict[str, Any], *, status: bool) -> bool:

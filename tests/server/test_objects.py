@@ -320,3 +320,64 @@ async def test_yaml_is_read(things: Things):
     answer = await things.client.post(things.path, content=body, headers={"Content-Type": "application/yaml"})
 
     assert answer.json()["spec"]["size"] == 16
+
+
+async def test_an_object_beyond_the_storage_is_refused(things: Things):
+    document = things.document("a", {"toppings": ["x" * 1000] * 1700})
+
+    answer = await things.client.post(things.path, json=document)
+
+    assert answer.status_code == 500
+    assert answer.json()["message"] == "etcdserver: request is too large"
+
+
+async def test_a_new_built_in_object_has_no_revision(client):
+    body = {"metadata": {"name": "a", "resourceVersion": "7"}}
+
+    answer = await client.post("/api/v1/namespaces/default/configmaps", json=body)
+
+    assert answer.status_code == 500
+    assert answer.json()["message"] == "resourceVersion should not be set on objects to be created"
+
+
+async def test_the_revision_of_a_new_custom_object_is_ignored(things: Things):
+    made = await things.create("a", resourceVersion="7")
+
+    assert made["metadata"]["resourceVersion"] != "7"
+
+
+@pytest.mark.parametrize("name", [".", ".."])
+async def test_a_name_that_leads_elsewhere_is_refused(things: Things, name):
+    answer = await things.client.get(f"{things.path}/{name.replace('.', '%2E')}")
+
+    assert answer.status_code == 400
+    assert answer.json()["message"] == f"Name parameter invalid: \"{name}\": may not be '{name}'"
+
+
+async def test_head_is_get_without_a_body(things: Things):
+    await things.create("a")
+
+    there = await things.client.head(f"{things.path}/a")
+    missing = await things.client.head(f"{things.path}/b")
+
+    assert (there.status_code, there.content) == (200, b"")
+    assert (missing.status_code, missing.content) == (404, b"")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "code", "reason"),
+    [
+        ("GET", "/api/v1/nothings", 404, "NotFound"),
+        ("GET", "/apis/apps/v1/nothings", 404, "NotFound"),
+        ("DELETE", "/api/v1/namespaces", 405, "MethodNotAllowed"),
+        ("PUT", "/api/v1/namespaces/default/configmaps", 405, "MethodNotAllowed"),
+        ("POST", "/api/v1/namespaces/default/configmaps/a", 405, "MethodNotAllowed"),
+        ("GET", "/api/v1/namespaces/default/configmaps/a/other", 404, "NotFound"),
+    ],
+)
+async def test_built_in_paths_fail_in_their_own_words(client, method, path, code, reason):
+    answer = await client.request(method, path)
+
+    assert answer.status_code == code
+    assert answer.json()["reason"] == reason
+    assert answer.json()["details"] == {}
