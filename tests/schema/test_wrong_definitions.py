@@ -1,0 +1,239 @@
+"""Classes that cannot become definitions, and what is told: class, field, what is wrong, what would be right."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from typing import Annotated, Any, Literal
+
+import annotated_types as at
+import attrs
+import pytest
+from attrs import field
+
+from kubecrd import (
+    Alias,
+    Atomic,
+    Column,
+    Format,
+    Granular,
+    ListMap,
+    ListSet,
+    MaxProperties,
+    Pattern,
+    Resource,
+    Rule,
+    custom_resource,
+    kube_schema,
+)
+from kubecrd.errors import DefinitionError
+
+
+@kube_schema
+class Item:
+    name: str
+    note: str | None = None
+
+
+class Plain:
+    pass
+
+
+@attrs.define
+class Left:
+    a: int
+
+
+@attrs.define
+class Right:
+    b: int
+
+
+def spec(hint, **options):
+    return lambda: kube_schema(attrs.make_class("Spec", {"f": attrs.field(type=hint, **options)}, kw_only=True))
+
+
+def resource(**options):
+    def make():
+        @custom_resource(**{"group": "shop.example.com", "version": "v1", **options})
+        class Cake(Resource):
+            spec: Item
+
+    return make
+
+
+TAKE_AWAY = "take it away, or change the type"
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (spec(list), "Spec.f: a bare list does not say of what; write list[str] or the like"),
+        (spec(dict), "Spec.f: a bare dict does not say of what; write dict[str, str] or the like"),
+        (spec(set), "Spec.f: a bare set does not say of what; write set[str] or the like"),
+        (spec(tuple), "Spec.f: a bare tuple does not say of what; write tuple[str] or the like"),
+        (spec(Plain), "Spec.f: Plain is no attrs class; decorate it with @kube_schema"),
+        (spec(complex), "Spec.f: complex is no attrs class; decorate it with @kube_schema"),
+        (spec(dict[int, str]), "Spec.f: the keys of a mapping are strings in JSON; write dict[str, …]"),
+        (spec(tuple[int, str]), "Spec.f: a tuple of different types has no schema; write tuple[X, …], or a class"),
+        (spec(deque[str]), "Spec.f: deque has no schema; use list, set, dict or a class"),
+        (spec(OrderedDict[str, str]), "Spec.f: OrderedDict has no schema; use list, set, dict or a class"),
+        (
+            spec(Left | Right),
+            "Spec.f: Left | Right is a union, and a structural schema cannot choose by type; make one optional field for each",
+        ),
+        (
+            spec(str | list[str]),
+            "Spec.f: str | list is a union, and a structural schema cannot choose by type; make one optional field for each",
+        ),
+        (spec(Literal["a", 1]), "Spec.f: the choices 'a', 1 are not of one scalar type; make them all strings"),
+        (
+            spec(str | None),
+            "Spec.f: may be None, but has no default; write `= None`, or mark it Nullable() if null is a value",
+        ),
+        (spec(Annotated[str, at.Ge(1)]), f"Spec.f: Ge is for integers and numbers, not for strings; {TAKE_AWAY}"),
+        (spec(Annotated[bool, at.Lt(1)]), f"Spec.f: Lt is for integers and numbers, not for booleans; {TAKE_AWAY}"),
+        (spec(Annotated[int, at.Ge("a")]), "Spec.f: Ge('a') is no number; write Ge(1) or the like"),
+        (spec(Annotated[int, at.Gt(True)]), "Spec.f: Gt(True) is no number; write Gt(1) or the like"),
+        (
+            spec(Annotated[int, at.MaxLen(3)]),
+            f"Spec.f: MaxLen is for strings, lists and mappings, not for integers; {TAKE_AWAY}",
+        ),
+        (
+            spec(Annotated[Any, at.MinLen(3)]),
+            "Spec.f: MinLen is for strings, lists and mappings, not for values of any type; write a Rule in CEL",
+        ),
+        (
+            spec(Annotated[int | str, at.MaxLen(3)]),
+            "Spec.f: MaxLen is for strings, lists and mappings, not for int-or-string; write a Rule in CEL",
+        ),
+        (spec(Annotated[int, Pattern("a")]), f"Spec.f: Pattern is for strings, not for integers; {TAKE_AWAY}"),
+        (
+            spec(Annotated[list[str], Pattern("a")]),
+            f"Spec.f: Pattern is for strings, not for lists; {TAKE_AWAY}",
+        ),
+        (
+            spec(Annotated[bool, Format("x")]),
+            f"Spec.f: Format is for strings and integers and numbers, not for booleans; {TAKE_AWAY}",
+        ),
+        (
+            spec(Annotated[str, MaxProperties(1)]),
+            f"Spec.f: MaxProperties is for mappings, not for strings; {TAKE_AWAY}",
+        ),
+        (spec(Annotated[str, ListSet()]), f"Spec.f: ListSet is for lists, not for strings; {TAKE_AWAY}"),
+        (spec(Annotated[int, Atomic()]), f"Spec.f: Atomic is for lists and mappings, not for integers; {TAKE_AWAY}"),
+        (spec(Annotated[list[str], Granular()]), f"Spec.f: Granular is for mappings, not for lists; {TAKE_AWAY}"),
+        (
+            spec(Annotated[list[Item], ListMap()]),
+            "Spec.f: ListMap() names no key; write ListMap('name') with the fields that tell items apart",
+        ),
+        (
+            spec(Annotated[list[Item], ListMap("id")]),
+            "Spec.f: ListMap('id'), but the items have no field 'id'; choose from name, note",
+        ),
+        (
+            spec(Annotated[list[Item], ListMap("note")]),
+            "Spec.f: ListMap('note'), but 'note' may be absent; take its None away, or give it a default",
+        ),
+        (
+            spec(Annotated[list[str], ListMap("name")]),
+            "Spec.f: ListMap('name') is for lists of classes, not for lists; use ListSet() for a list of scalars",
+        ),
+        (
+            spec(Annotated[dict[str, str], ListMap("name")]),
+            "Spec.f: ListMap('name') is for lists of classes, not for mappings; use ListSet() for a list of scalars",
+        ),
+        (
+            spec(Annotated[str, Rule("self.size() >")]),
+            (
+                "Spec.f: x-kubernetes-validations[0].rule: Invalid value: "
+                '{"Rule":"self.size() \\u003e","Message":"","MessageExpression":"","Reason":null,"FieldPath":"","OptionalOldSelf":null}: '
+                "compilation failed: ERROR: <input>:1:14: Syntax error: mismatched input '<EOF>'\n | self.size() >\n | .............^"
+            ),
+        ),
+        (
+            spec(Annotated[int, Rule("self")]),
+            (
+                "Spec.f: x-kubernetes-validations[0].rule: Invalid value: "
+                '{"Rule":"self","Message":"","MessageExpression":"","Reason":null,"FieldPath":"","OptionalOldSelf":null}: '
+                "cel expression must evaluate to a bool"
+            ),
+        ),
+        (resource(group="shop"), 'Cake: spec.group: Invalid value: "shop": should be a domain with at least one dot'),
+        (resource(version="1"), 'Cake: spec.versions[0].name: Invalid value: "1"'),
+        (resource(plural="Cakes"), 'Cake: metadata.name: Invalid value: "Cakes.shop.example.com"'),
+        (resource(kind="cake cake"), 'Cake: metadata.name: Invalid value: "cake cakes.shop.example.com"'),
+        (resource(short_names=["C"]), 'Cake: spec.names.shortNames[0]: Invalid value: "C"'),
+        (
+            resource(scale={"spec_replica_path": ".spec.x"}),
+            "Cake: scale has no option 'spec_replica_path'; did you mean 'spec_replicas_path'?",
+        ),
+        (
+            resource(columns=[Column("Size", "spec.size")]),
+            'Cake: spec.additionalPrinterColumns[0].JSONPath: Invalid value: "spec.size": must be a simple json path starting with .',
+        ),
+        (
+            resource(selectable_fields=[".spec.nope"]),
+            'Cake: spec.selectableFields[0].jsonPath: Invalid value: ".spec.nope": is an invalid path',
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_class_is_told_while_it_is_decorated(make, message):
+    with pytest.raises(DefinitionError) as caught:
+        make()
+
+    assert str(caught.value).startswith(message)
+
+
+def test_a_custom_resource_derives_from_resource():
+    with pytest.raises(DefinitionError, match=r"^Stray: is no Resource; write class Stray\(Resource\)$"):
+
+        @custom_resource(group="shop.example.com", version="v1")
+        class Stray:
+            spec: Item
+
+
+def test_two_fields_cannot_have_one_json_name():
+    with pytest.raises(DefinitionError, match=r"^Twice.b: the JSON name 'a' is taken; give one of them an Alias$"):
+
+        @kube_schema
+        class Twice:
+            a: int
+            b: Annotated[int, Alias("a")]
+
+
+def test_a_class_cannot_contain_itself():
+    @attrs.define(kw_only=True)
+    class Tree:
+        children: list[Tree] = field(factory=list)
+
+    with pytest.raises(
+        DefinitionError, match=r"^Tree.children: Tree contains itself, and a structural schema cannot; annotate"
+    ):
+        kube_schema(Tree)
+
+
+def test_a_name_that_is_not_defined_is_told():
+    with pytest.raises(DefinitionError, match=r"^Lost: an annotation uses 'Nowhere', which is not defined here"):
+
+        @kube_schema
+        class Lost:
+            a: Nowhere  # noqa: F821
+
+
+def test_every_problem_is_told_at_once():
+    with pytest.raises(DefinitionError) as caught:
+
+        @kube_schema
+        class Many:
+            a: list
+            b: Annotated[int, Pattern("x")]
+
+    assert [line.split(":")[0] for line in str(caught.value).splitlines()] == ["Many.a", "Many.b"]
+
+
+def test_a_rule_on_a_class_names_a_field_that_is_not_there():
+    with pytest.raises(DefinitionError, match="undefined field 'sise'"):
+
+        @kube_schema(rules=[Rule("self.sise > 1")])
+        class Ruled:
+            size: int
