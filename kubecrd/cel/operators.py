@@ -277,7 +277,8 @@ def add(left: Any, right: Any) -> Any:
         case (Duration(), Timestamp()):
             return _moment(left.nanoseconds + right.nanoseconds, right.offset)
         case (str(), str()) | (bytes(), bytes()) | (list(), list()):
-            return left + right
+            joined: Any = left
+            return joined + right
         case _:
             return _arithmetic(left, right, "_+_", lambda: left + right)
 
@@ -332,7 +333,7 @@ def modulo(left: Any, right: Any) -> Any:
     return _arithmetic(left, right, "_%_", lambda: left - right * _truncated(left, right))
 
 
-def _truncated(left: int, right: int) -> int:
+def _truncated(left: Any, right: Any) -> Any:
     quotient = abs(left) // abs(right)
     return quotient if (left < 0) == (right < 0) else -quotient
 

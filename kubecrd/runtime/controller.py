@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from kubecrd.client.client import Client
     from kubecrd.resource.identity import ApiResource, ObjectRef
 
+    from .store import Store
+
 __all__ = ["Controller", "run_until_signal"]
 
 R = TypeVar("R", bound=Resource)
@@ -88,7 +90,7 @@ class Controller(Generic[R]):
         self._logger = logging.getLogger(f"kubecrd.controller.{self.name}")
 
     @property
-    def store(self) -> Any:
+    def store(self) -> Store[R]:
         """The objects of the kind, as last seen."""
         return self._main.store
 

@@ -57,7 +57,7 @@ class ListMap:
     keys: tuple[str, ...]
 
     def __init__(self, *keys: str) -> None:
-        self.__attrs_init__(keys)
+        object.__setattr__(self, "keys", keys)
 
 
 @frozen

@@ -118,7 +118,7 @@ def mark_for_cleanup(crd: dict[str, Any], now: str) -> dict[str, Any] | None:
     metadata = crd["metadata"]
     if metadata.get("deletionTimestamp"):
         return None
-    finalizers = list(metadata.get("finalizers") or ())
+    finalizers: list[str] = list(metadata.get("finalizers") or ())
     if CLEANUP_FINALIZER not in finalizers:
         finalizers.append(CLEANUP_FINALIZER)
     marked = {**crd, "metadata": {**metadata, "deletionTimestamp": now, "finalizers": finalizers}}
@@ -170,7 +170,7 @@ def with_condition(
     changed = before is None or before["status"] != status
     time = now if changed or before is None else before.get("lastTransitionTime", now)
     made = {"type": name, "status": status, "lastTransitionTime": time, "reason": reason, "message": message}
-    conditions = list((crd.get("status") or {}).get("conditions") or ())
+    conditions: list[dict[str, Any]] = list((crd.get("status") or {}).get("conditions") or ())
     if before is None:
         conditions.append(made)
     else:

@@ -73,7 +73,7 @@ def _delete(
     if kind.mark_deleted is not None and (own := kind.mark_deleted(old, now)) is not None:
         return (old if own is old else registry.replace(kind, own, old, dry_run=options.dry_run)), False
     metadata = old["metadata"]
-    present = list(metadata.get("finalizers") or ())
+    present: list[str] = list(metadata.get("finalizers") or ())
     finalizers = options.finalizers(present, orphan_by_default=kind.orphans_by_default)
     if not finalizers:
         return registry.remove(kind, old, dry_run=options.dry_run), True

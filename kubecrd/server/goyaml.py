@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 from attrs import field, frozen
+from yaml.scanner import ScannerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +67,7 @@ def _fault(error: yaml.MarkedYAMLError) -> str:
     line = 0
     for mark in (error.context_mark, error.problem_mark):
         if mark is not None and mark.line:
-            line = mark.line + isinstance(error, yaml.scanner.ScannerError)
+            line = mark.line + isinstance(error, ScannerError)
             break
     where = f"line {line}: " if line else ""
     return f"yaml: {where}{error.problem or 'unknown problem parsing YAML content'}"

@@ -65,7 +65,7 @@ class NamespaceStrategy(BuiltinStrategy):
     def prepare_create(self, obj: dict[str, Any], /) -> dict[str, Any]:
         """Make a new namespace active, and put the finalizer in."""
         prepared = super().prepare_create(obj)
-        finalizers = list((obj.get("spec") or {}).get("finalizers") or ())
+        finalizers: list[str] = list((obj.get("spec") or {}).get("finalizers") or ())
         if _FINALIZER not in finalizers:
             finalizers.append(_FINALIZER)
         return {**_labelled(prepared), "spec": {"finalizers": finalizers}, "status": {"phase": "Active"}}

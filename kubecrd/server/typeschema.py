@@ -120,8 +120,8 @@ DEDUCED.map = MapShape(rest=DEDUCED)
 def _object_meta() -> Type:
     texts = Type(map=MapShape(rest=STRING))
     owner = MapShape(
-        fields=dict.fromkeys(("apiVersion", "kind", "name", "uid"), STRING)
-        | dict.fromkeys(("blockOwnerDeletion", "controller"), BOOLEAN),
+        fields=dict[str, Type].fromkeys(("apiVersion", "kind", "name", "uid"), STRING)
+        | dict[str, Type].fromkeys(("blockOwnerDeletion", "controller"), BOOLEAN),
         atomic=True,
         defaults=dict.fromkeys(("apiVersion", "kind", "name", "uid"), ""),
     )
