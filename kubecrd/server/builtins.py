@@ -31,7 +31,7 @@ _FOLDER: Final = resources.files("kubecrd.server").joinpath("openapi_v1_36")
 
 _NOT_STORED: Final = frozenset({"bindings", "componentstatuses"})
 """Resources that are actions, or views of something else."""
-_SERVED_SUBRESOURCES: Final = frozenset({"status", "finalize"})
+_SERVED_SUBRESOURCES: Final = frozenset({"status", "finalize", "scale"})
 
 _SHORT_NAMES: Final = {
     "certificatesigningrequests": ("csr",),
@@ -232,7 +232,7 @@ def _served(entry: dict[str, Any]) -> ServedKind:
         categories=_CATEGORIES.get(plural, ()),
         verbs=tuple(entry["verbs"]),
         subresources={
-            name: Subresource(name, tuple(subresource["verbs"]))
+            name: _subresource(name, subresource, entry["kind"])
             for name, subresource in entry["subresources"].items()
             if name in _SERVED_SUBRESOURCES
         },
@@ -246,6 +246,13 @@ def _served(entry: dict[str, Any]) -> ServedKind:
 
 
 _STRATEGIES: Final[dict[str, type[BuiltinStrategy]]] = {"configmaps": ConfigMapStrategy, "secrets": SecretStrategy}
+
+
+def _subresource(name: str, entry: dict[str, Any], kind: str) -> Subresource:
+    verbs = tuple(entry["verbs"])
+    if entry["kind"] == kind:
+        return Subresource(name, verbs)
+    return Subresource(name, verbs, entry["group"], entry["version"], entry["kind"])
 
 
 def _name_rule(plural: str) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import evolve
 
 from kubecrd.errors import StatusError
+from kubecrd.resource.labels import Selector
 from kubecrd.resource.status import bad_request, internal_error
 
 from .answers import Document
@@ -35,8 +36,9 @@ _WRONG_KIND: Final = (
 
 
 def _paths(kind: ServedKind) -> dict[str, str]:
-    """Give the paths of the definition's scale subresource, without leading dots."""
-    assert kind.definition is not None
+    """Give the paths of the scale subresource, without leading dots."""
+    if kind.definition is None:
+        return {"specReplicasPath": _DESIRED[1:], "statusReplicasPath": _ACTUAL[1:]}
     for version in kind.definition["spec"]["versions"]:
         if version["name"] == kind.version:
             scale = version["subresources"]["scale"]
@@ -94,7 +96,7 @@ def _scale(kind: ServedKind, obj: dict[str, Any]) -> dict[str, Any]:
     metadata = obj["metadata"]
     kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
     status: dict[str, Any] = {"replicas": _at(obj, paths["statusReplicasPath"]) or 0}
-    if selector := _at(obj, paths.get("labelSelectorPath", "")):
+    if selector := _selector(kind, obj, paths):
         status["selector"] = selector
     return {
         "kind": "Scale",
@@ -181,9 +183,20 @@ def _unknown_fields(scale: dict[str, Any]) -> list[str]:
     return sorted(found)
 
 
+def _selector(kind: ServedKind, obj: dict[str, Any], paths: dict[str, str]) -> Any:
+    """Give the selector of the pods that are counted, as text: built-in kinds have a structured one."""
+    if kind.definition is not None:
+        return _at(obj, paths.get("labelSelectorPath", ""))
+    selector = _at(obj, "spec.selector") or {}
+    if not {"matchLabels", "matchExpressions"} & selector.keys():
+        selector = {"matchLabels": selector}
+    return str(Selector.from_dict(selector))
+
+
 def _replica_paths(kind: ServedKind) -> dict[str, str]:
     """Give where the number of replicas stands in each version of a kind, by apiVersion; empty where there is none."""
-    assert kind.definition is not None
+    if kind.definition is None:
+        return {kind.api_version: _DESIRED[1:]}
     return {
         f"{kind.group}/{version['name']}": (
             ((version.get("subresources") or {}).get("scale") or {}).get("specReplicasPath", "").lstrip(".")
@@ -216,6 +229,11 @@ def _applied(registry: Registry, target: Target, old: dict[str, Any], config: di
         subresource=SCALE,
         now=registry.now(),
     )
+    if not kind.is_custom:
+        replicas = (merged.get("spec") or {}).get("replicas") or 0
+        return _with_entries(
+            kind, _put(old, _DESIRED[1:].split("."), replicas), merged["metadata"].get("managedFields")
+        )
     named = f"/{live['metadata']['name']}; {SCALE_VERSION}, Kind=Scale"
     why = f"to proper version: request to convert CR to an invalid group/version: {SCALE_VERSION}"
     if not live["metadata"]["managedFields"]:

@@ -191,3 +191,24 @@ async def test_a_patch_of_scale_belongs_to_scale(client):
         "fieldsV1": {"f:spec": {"f:replicas": {}}},
         "subresource": "scale",
     }
+
+
+async def test_deployments_scale_as_custom_kinds_do(client):
+    labels = {"app": "x"}
+    pod = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", "image": "nginx"}]}}
+    body = {"metadata": {"name": "a"}, "spec": {"replicas": 1, "selector": {"matchLabels": labels}, "template": pod}}
+    path = "/apis/apps/v1/namespaces/default/deployments"
+    made = await client.post(path, json=body)
+    assert made.status_code == 201, made.text
+
+    answer = await client.patch(
+        f"{path}/a/scale",
+        content=b'{"spec":{"replicas":4}}',
+        headers={"Content-Type": "application/merge-patch+json"},
+    )
+    read = (await client.get(f"{path}/a")).json()
+
+    assert answer.json()["spec"] == {"replicas": 4}
+    assert answer.json()["status"] == {"replicas": 0, "selector": "app=x"}
+    assert read["spec"]["replicas"] == 4
+    assert read["metadata"]["generation"] == 2
