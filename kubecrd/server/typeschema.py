@@ -119,9 +119,10 @@ DEDUCED.map = MapShape(rest=DEDUCED)
 
 def _object_meta() -> Type:
     texts = Type(map=MapShape(rest=STRING))
+    owner_fields: dict[str, Type] = {"blockOwnerDeletion": BOOLEAN, "controller": BOOLEAN}
+    owner_fields |= dict.fromkeys(("apiVersion", "kind", "name", "uid"), STRING)
     owner = MapShape(
-        fields=dict[str, Type].fromkeys(("apiVersion", "kind", "name", "uid"), STRING)
-        | dict[str, Type].fromkeys(("blockOwnerDeletion", "controller"), BOOLEAN),
+        fields=owner_fields,
         atomic=True,
         defaults=dict.fromkeys(("apiVersion", "kind", "name", "uid"), ""),
     )
