@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import yaml
 from attrs import frozen
 
 from kubecrd.errors import StatusError
-from kubecrd.resource.status import Status, internal_error
+from kubecrd.resource.status import Status, StatusDetails, internal_error
 
 from .answers import Answer, Document, encode_json
 from .tables import as_table, partial, partial_list
@@ -23,6 +24,14 @@ _YAML: Final = "application/yaml"
 _PROTOBUF: Final = "application/vnd.kubernetes.protobuf"
 _SHAPES: Final = frozenset({"Table", "PartialObjectMetadata", "PartialObjectMetadataList"})
 _VERSIONS: Final = frozenset({"v1", "v1beta1"})
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes every part out, also where two places share one."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
+        """Say that nothing is an alias."""
+        return True
 
 
 @frozen
@@ -114,8 +123,8 @@ def _not_acceptable(kind: ServedKind | None, media: list[str]) -> Status:
     if builtin and not {_JSON, _YAML, _PROTOBUF, "*/*"} & set(media):
         available = f"{served}, {_JSON};stream=watch, {_PROTOBUF};stream=watch"
         message = f"406: Not Acceptable\n\nAvailable representations: {available}"
-    else:
-        message = f"only the following media types are accepted: {served}"
+        return Status(code=406, reason="NotAcceptable", message=message, details=StatusDetails())
+    message = f"only the following media types are accepted: {served}"
     return Status(code=406, reason="NotAcceptable", message=message)
 
 
@@ -135,7 +144,7 @@ def render(document: Document, request: Request) -> Answer:
 
 def _plain_form(request: Request) -> Form:
     for clause in _clauses(request.accept):
-        if clause.media in {_JSON, _YAML}:
+        if clause.media in {_JSON, _YAML} and "as" not in dict(clause.parameters):
             return Form(clause.media)
     return Form()
 
@@ -163,9 +172,7 @@ def _shaped(document: Document, form: Form, request: Request) -> dict[str, Any]:
 
 def _written(status: int, content: dict[str, Any], form: Form) -> Answer:
     if form.media == _YAML:
-        import yaml
-
-        text = yaml.safe_dump(content, sort_keys=True, default_flow_style=False, allow_unicode=True)
+        text = yaml.dump(content, Dumper=_Dumper, sort_keys=True, default_flow_style=False, allow_unicode=True)
         return Answer(status, text.encode(), _YAML)
     return Answer(status, encode_json(content))
 
