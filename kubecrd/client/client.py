@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 import anyio
-import msgspec
 
 from kubecrd.errors import StatusError, TransportError
-from kubecrd.resource.status import Status, StatusDetails
 
 from .config import Config
+from .failures import failure_of, warnings_in
 from .httpx_transport import HttpxTransport
 from .retry import RetryPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
     from types import TracebackType
 
     from kubecrd.resource.request import Request
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from .transport import StreamedAnswer, Transport
 
 __all__ = ["Client"]
+
+_logger = logging.getLogger(__name__)
 
 _OK = range(200, 300)
 
@@ -37,6 +39,7 @@ class Client:
         transport: An HTTP library of one's own, or an httpx transport such as one that reaches a server in this process.
         retry: Which failures are tried again.
         timeout: Seconds until a request must be answered; 30 by default. Watches have their own.
+        on_warning: Told what the server warns of, such as an unknown field; by default it is logged.
 
     Raises:
         ConfigError: no configuration was found, or it cannot be used.
@@ -49,12 +52,14 @@ class Client:
         transport: Transport | httpx.AsyncBaseTransport | None = None,
         retry: RetryPolicy | None = None,
         timeout: float = 30.0,
+        on_warning: Callable[[str], None] | None = None,
     ) -> None:
         if config is None:
             config = Config.infer() if transport is None else Config(server="http://in-process")
         self.config = config
         self._retry = retry or RetryPolicy()
         self._timeout = timeout
+        self._on_warning = on_warning or _log_warning
         own = transport is not None and hasattr(transport, "stream")
         self._transport: Any = transport if own else HttpxTransport(config, inner=transport)  # type: ignore[arg-type]
         self._open: AsyncExitStack | None = None
@@ -97,12 +102,14 @@ class Client:
                 delay = self._retry.delay(request.verb, tried, elapsed, error)
                 if delay is None:
                     raise
+            _logger.debug("%s %s: again in %.2f s, after try %d", request.verb, request.path, delay, tried)
             await anyio.sleep(delay)
 
     async def _send_once(self, request: Request) -> bytes:
         answer = await self._transport.send(request, seconds=self._timeout)
+        self._warn(answer.headers)
         if answer.status not in _OK:
-            raise StatusError.of(_status(answer.status, answer.headers, answer.body))
+            raise StatusError.of(failure_of(request, answer.status, answer.headers, answer.body))
         return bytes(answer.body)
 
     @asynccontextmanager
@@ -119,28 +126,17 @@ class Client:
         """
         answer: StreamedAnswer
         async with self._transport.stream(request, idle_timeout=idle_timeout) as answer:
+            self._warn(answer.headers)
             if answer.status not in _OK:
                 body = b"\n".join([line async for line in answer.lines])
-                raise StatusError.of(_status(answer.status, answer.headers, body))
+                raise StatusError.of(failure_of(request, answer.status, answer.headers, body))
             yield answer.lines
 
+    def _warn(self, headers: Mapping[str, str]) -> None:
+        if "warning" in headers:
+            for text in warnings_in(headers):
+                self._on_warning(text)
 
-def _status(code: int, headers: Mapping[str, str], body: bytes) -> Status:
-    """Read a failure; a proxy's page of HTML becomes a Status too."""
-    try:
-        document = msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        document = None
-    if isinstance(document, dict) and document.get("kind") == "Status":
-        status = Status.from_dict({"code": code, **document})
-    else:
-        text = body[:200].decode(errors="replace").strip()
-        status = Status(
-            code=code, message=f"the server answered {code}: {text}" if text else f"the server answered {code}"
-        )
-    wait = headers.get("retry-after", "")
-    if wait.isdigit() and not (status.details and status.details.retry_after_seconds):
-        from attrs import evolve
 
-        status = evolve(status, details=evolve(status.details or StatusDetails(), retry_after_seconds=int(wait)))
-    return status
+def _log_warning(text: str) -> None:
+    _logger.warning("the server warns: %s", text)

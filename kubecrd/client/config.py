@@ -12,9 +12,14 @@ from kubecrd.errors import ConfigError
 from .credentials import Anonymous, Credentials
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 __all__ = ["Config"]
+
+
+def _pairs(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(headers.items() if isinstance(headers, Mapping) else headers)
 
 
 @frozen(kw_only=True)
@@ -27,11 +32,17 @@ class Config:
         credentials: As whom to speak.
         ca_pem: Certificates to trust, as text; None for those of the system.
         ca_file: Likewise, as a file.
-        client_cert_file: The client's own certificate.
+        client_cert_pem: The client's own certificate, as text.
+        client_key_pem: Its key, as text.
+        client_cert_file: The client's own certificate, as a file.
         client_key_file: Its key; None when it stands in the same file.
+        tls_server_name: The name that the server's certificate must be for; None for the host of *server*.
         insecure: Whether the server's certificate is not checked.
         proxy_url: Through which proxy; None for none.
-        headers: Sent with every request, such as those of impersonation.
+        headers: Sent with every request, such as those of impersonation; a mapping, or pairs when a name comes twice.
+
+    Raises:
+        ConfigError: *server* is no URL, or a certificate authority is given with *insecure*.
     """
 
     server: str
@@ -39,25 +50,36 @@ class Config:
     credentials: Credentials = field(factory=Anonymous)
     ca_pem: str | None = field(default=None, repr=False)
     ca_file: str | None = None
+    client_cert_pem: str | None = field(default=None, repr=False)
+    client_key_pem: str | None = field(default=None, repr=False)
     client_cert_file: str | None = None
     client_key_file: str | None = None
+    tls_server_name: str | None = None
     insecure: bool = False
     proxy_url: str | None = field(default=None, repr=False)  # may hold a password
-    headers: Mapping[str, str] = field(factory=dict)
+    headers: tuple[tuple[str, str], ...] = field(default=(), converter=_pairs)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.server.startswith(("http://", "https://")):
+            raise ConfigError(f"server: {self.server!r} is no URL; did you mean {'https://' + self.server!r}?")
+        if self.insecure and (self.ca_pem or self.ca_file):
+            raise ConfigError("specifying a root certificates file with the insecure flag is not allowed")
 
     @classmethod
     def infer(cls) -> Config:
         """Take the kubeconfig, as kubectl does; inside a cluster, the service account.
 
+        A kubeconfig that is there but cannot be used is an error: nobody wants to speak to another cluster instead.
+
         Raises:
-            ConfigError: there is neither; the message says why, for both.
+            ConfigError: there is neither, and the message says why for both; or the kubeconfig cannot be used.
         """
         from .incluster import in_cluster
-        from .kubeconfig import load_kubeconfig
+        from .kubeconfig import MissingKubeconfigError, load_kubeconfig
 
         try:
             return load_kubeconfig()
-        except ConfigError as no_kubeconfig:
+        except MissingKubeconfigError as no_kubeconfig:
             try:
                 return in_cluster()
             except ConfigError as no_cluster:

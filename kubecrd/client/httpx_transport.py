@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ssl
 from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from kubecrd.errors import ConfigError, TimedOutError, TransportError
+from kubecrd.errors import TimedOutError, TransportError
 
 from ._httpx import httpx
+from .tls import ssl_context
 from .transport import Answer, StreamedAnswer
 
 if TYPE_CHECKING:
@@ -39,10 +39,11 @@ class HttpxTransport:
 
     def __init__(self, config: Config, *, inner: httpx.AsyncBaseTransport | None = None) -> None:
         self._config = config
-        headers = {"User-Agent": _USER_AGENT, **config.headers}
+        self._extensions = {"sni_hostname": config.tls_server_name} if config.tls_server_name else {}
+        headers = [("User-Agent", _USER_AGENT), *config.headers]
         options: dict[str, Any] = {"base_url": config.server, "headers": headers, "trust_env": False}
         if inner is None:
-            options |= {"verify": _ssl_context(config), "proxy": config.proxy_url}
+            options |= {"verify": ssl_context(config) or True, "proxy": config.proxy_url}
         else:
             options["transport"] = inner
         self._pool = httpx.AsyncClient(**options)
@@ -100,7 +101,12 @@ class HttpxTransport:
         headers = {**request.headers, **self._config.credentials.headers()}
         timeout = httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS))
         return self._pool.build_request(
-            request.method, request.target, headers=headers, content=request.body, timeout=timeout
+            request.method,
+            request.target,
+            headers=headers,
+            content=request.body,
+            timeout=timeout,
+            extensions=dict(self._extensions),
         )
 
 
@@ -124,18 +130,3 @@ async def _lines(response: Any, request: Request) -> AsyncGenerator[bytes, None]
 def _mapped(error: httpx.HTTPError, request: Request) -> TransportError:
     what = f"{request.verb} {request.path}: {str(error) or type(error).__name__}"
     return TimedOutError(what) if isinstance(error, httpx.TimeoutException) else TransportError(what)
-
-
-def _ssl_context(config: Config) -> ssl.SSLContext | bool:
-    if not config.server.startswith("https:"):
-        return True
-    try:
-        context = ssl.create_default_context(cadata=config.ca_pem, cafile=config.ca_file)
-        if config.insecure:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        if config.client_cert_file:
-            context.load_cert_chain(config.client_cert_file, config.client_key_file)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(f"{config.server}: the certificates cannot be read: {error}") from error
-    return context

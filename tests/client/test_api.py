@@ -301,10 +301,11 @@ async def test_a_page_of_a_proxy_is_a_failure_with_its_code():
     async with ApiServer() as server:
         _, unsteady = flaky(server, (418, {}, b"<html>teapot</html>"))
         async with unsteady:
-            with pytest.raises(StatusError, match="the server answered 418: <html>teapot</html>") as caught:
+            with pytest.raises(StatusError, match="the server responded with the status code 418") as caught:
                 await Api(unsteady, CONFIG_MAP).list()
 
     assert caught.value.status.code == 418
+    assert caught.value.status.details.causes[0].message == "<html>teapot</html>"
 
 
 async def test_a_watch_looks_at_the_status_first():

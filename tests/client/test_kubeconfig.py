@@ -1,178 +1,257 @@
+"""Kubeconfig files: which are read, how they are put together, and what is refused in which words."""
+
 import base64
+import textwrap
 
 import pytest
-import yaml
 
-from kubecrd.client.config import Config
-from kubecrd.client.credentials import BasicAuth, Token, TokenFile
-from kubecrd.client.incluster import in_cluster
+from kubecrd import Config
+from kubecrd.client.credentials import Anonymous, BasicAuth, Token, TokenFile
 from kubecrd.client.kubeconfig import load_kubeconfig
 from kubecrd.errors import ConfigError
 
-SECRET = "hunter2"
+PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 
 
-def document(user=None, cluster=None, context=None, name="a"):
-    return {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "current-context": name,
-        "contexts": [{"name": name, "context": {"cluster": name, "user": name, **(context or {})}}],
-        "clusters": [{"name": name, "cluster": {"server": f"https://{name}:6443", **(cluster or {})}}],
-        "users": [{"name": name, "user": user or {}}],
-    }
+def kubeconfig(user="{}", cluster="{server: https://c.example}", context="{cluster: c, user: u}"):
+    return textwrap.dedent(f"""\
+        apiVersion: v1
+        kind: Config
+        current-context: x
+        clusters: [{{name: c, cluster: {cluster}}}]
+        users: [{{name: u, user: {user}}}]
+        contexts: [{{name: x, context: {context}}}]
+        """)
 
 
 @pytest.fixture
-def write(tmp_path, monkeypatch):
-    monkeypatch.delenv("KUBECONFIG", raising=False)
+def load(tmp_path):
+    def load(text, **options):
+        path = tmp_path / "config"
+        path.write_text(text)
+        return load_kubeconfig(path, **options)
+
+    return load
+
+
+@pytest.fixture
+def nowhere(monkeypatch, tmp_path):
+    """A machine without any configuration."""
     monkeypatch.setenv("HOME", str(tmp_path))
-
-    def write(*documents, name="config"):
-        path = tmp_path / name
-        path.write_text(yaml.safe_dump_all(documents))
-        return path
-
-    return write
+    for name in ("KUBECONFIG", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
 
 
-def test_the_current_context_says_server_and_namespace(write):
-    config = load_kubeconfig(write(document(context={"namespace": "shop"})))
+def test_the_current_context_says_which_cluster_and_namespace(load):
+    config = load(kubeconfig(context="{cluster: c, user: u, namespace: kitchen}"))
 
-    assert (config.server, config.namespace) == ("https://a:6443", "shop")
+    assert (config.server, config.namespace) == ("https://c.example", "kitchen")
 
 
-def test_another_context_may_be_chosen(write):
-    path = write(document(name="a"), document(name="b"))
+def test_a_context_without_a_namespace_means_default(load):
+    assert load(kubeconfig()).namespace == "default"
 
-    assert load_kubeconfig(path, context="b").server == "https://b:6443"
+
+def test_another_context_may_be_chosen(load):
+    text = kubeconfig() + "- {name: y, context: {cluster: c}}\n"
+    text = text.replace("contexts: [{name: x, context: {cluster: c, user: u}}]", "contexts:\n- {name: x, context: {}}")
+
+    assert load(text, context="y").server == "https://c.example"
 
 
 @pytest.mark.parametrize(
     ("user", "credentials"),
     [
-        ({"token": SECRET}, Token(SECRET)),
-        ({"username": "ann", "password": SECRET}, BasicAuth("ann", SECRET)),
+        ("{}", Anonymous()),
+        ("{token: secret}", Token("secret")),
+        ("{token: 123}", Token("123")),
+        ("{username: joe, password: yes}", BasicAuth("joe", "yes")),
+        ("{token: secret, tokenFile: /token}", TokenFile("/token")),
     ],
 )
-def test_a_user_has_credentials(write, user, credentials):
-    assert load_kubeconfig(write(document(user))).credentials == credentials
+def test_a_user_has_credentials(load, user, credentials):
+    found = load(kubeconfig(user=user)).credentials
+
+    assert type(found) is type(credentials)
+    assert repr(found).replace("PosixPath(", "").replace(")", "") == repr(credentials).replace(")", "")
+    if not isinstance(found, TokenFile):
+        assert found.headers() == credentials.headers()
 
 
-def test_a_token_file_is_found_beside_the_kubeconfig_and_read_again_each_minute(write, tmp_path):
-    (tmp_path / "token").write_text("first\n")
-    credentials = load_kubeconfig(write(document({"tokenFile": "token"}))).credentials
-    now = 0.0
-    timed = TokenFile(credentials.path, clock=lambda: now)
-    assert timed.headers() == {"Authorization": "Bearer first"}
+def test_credentials_do_not_go_over_a_line_that_anybody_can_read(load):
+    config = load(kubeconfig(user="{token: secret}", cluster="{server: http://c.example}"))
 
-    (tmp_path / "token").write_text("second")
-    assert timed.headers() == {"Authorization": "Bearer first"}
-    now = 60.0
-    assert timed.headers() == {"Authorization": "Bearer second"}
+    assert config.credentials == Anonymous()
 
 
-def test_the_last_token_is_kept_while_its_file_cannot_be_read(tmp_path):
-    path, now = tmp_path / "token", 0.0
-    path.write_text("first")
-    credentials = TokenFile(path, clock=lambda: now)
-    credentials.headers()
-
-    path.unlink()
-    now = 100.0
-
-    assert credentials.headers() == {"Authorization": "Bearer first"}
-
-
-def test_inline_data_wins_over_a_file(write):
-    data = base64.b64encode(b"PEM").decode()
-    config = load_kubeconfig(
-        write(document(cluster={"certificate-authority-data": data, "certificate-authority": "ca.crt"}))
+def test_certificates_in_the_file_are_decoded(load):
+    data = base64.b64encode(PEM.encode()).decode()
+    config = load(
+        kubeconfig(
+            cluster=f"{{server: https://c, certificate-authority-data: {data}}}",
+            user=f"{{client-certificate-data: {data}, client-key-data: {data}}}",
+        )
     )
 
-    assert (config.ca_pem, config.ca_file) == ("PEM\n", None)
+    assert (config.ca_pem, config.client_cert_pem, config.client_key_pem) == (PEM, PEM, PEM)
 
 
-def test_paths_are_relative_to_the_file_that_names_them(write, tmp_path):
-    config = load_kubeconfig(write(document(cluster={"certificate-authority": "ca.crt"})))
+def test_files_are_found_beside_the_kubeconfig(load, tmp_path):
+    config = load(
+        kubeconfig(
+            cluster="{server: https://c, certificate-authority: ca.crt}",
+            user="{client-certificate: me.crt, client-key: /abs/me.key}",
+        )
+    )
 
     assert config.ca_file == str(tmp_path / "ca.crt")
+    assert (config.client_cert_file, config.client_key_file) == (str(tmp_path / "me.crt"), "/abs/me.key")
 
 
-def test_of_several_files_the_first_that_says_something_is_right(write, monkeypatch):
-    first, second = write(document(name="a"), name="1"), write(document(name="b"), document(name="a"), name="2")
-    monkeypatch.setenv("KUBECONFIG", f"{first}:{second}:/does/not/exist")
+def test_a_cluster_says_how_it_is_reached(load):
+    config = load(
+        kubeconfig(
+            cluster="{server: https://c/k8s/, insecure-skip-tls-verify: true, tls-server-name: n, proxy-url: http://p}"
+        )
+    )
 
-    assert load_kubeconfig().server == "https://a:6443"
-    assert load_kubeconfig(context="b").server == "https://b:6443"
+    assert config.server == "https://c/k8s"
+    assert (config.insecure, config.tls_server_name, config.proxy_url) == (True, "n", "http://p")
 
 
-def test_impersonation_becomes_headers(write):
-    assert load_kubeconfig(write(document({"as": "ann"}))).headers == {"Impersonate-User": "ann"}
+def test_impersonation_goes_with_every_request(load):
+    config = load(kubeconfig(user='{as: joe, as-uid: "7", as-groups: [a, b], as-user-extra: {x/y: [1, 2]}}'))
+
+    assert config.headers == (
+        ("Impersonate-User", "joe"),
+        ("Impersonate-Uid", "7"),
+        ("Impersonate-Group", "a"),
+        ("Impersonate-Group", "b"),
+        ("Impersonate-Extra-x%2Fy", "1"),
+        ("Impersonate-Extra-x%2Fy", "2"),
+    )
+
+
+def test_of_several_files_the_first_that_says_something_is_right(monkeypatch, tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.write_text("users: [{name: u, user: {token: first}}]")
+    second.write_text(kubeconfig(user="{token: second, as: joe}"))
+    monkeypatch.setenv("KUBECONFIG", f"{first}:{tmp_path / 'missing'}:{second}")
+
+    config = load_kubeconfig()
+
+    assert config.credentials == Token("first")
+    assert config.headers == ()
 
 
 @pytest.mark.parametrize(
-    ("make", "message"),
+    ("text", "message"),
     [
-        (lambda _: load_kubeconfig("/does/not/exist"), "/does/not/exist: No such file or directory"),
+        ("kind: Foo", 'kind is "Foo", expected "Config"'),
+        ("[1]", "it is a list, expected a mapping"),
+        ("a: b: c", ", line 1: this is not YAML"),
+        ("users: [{name: u}, {name: u}]", 'duplicate user "u"'),
+        (kubeconfig().replace("current-context: x", ""), "there is no current-context; choose from 'x'"),
+        (kubeconfig().replace("context: x", "context: z"), "context \"z\" does not exist; choose from 'x'"),
         (
-            lambda write: load_kubeconfig(write(document()), context="z"),
-            "kubeconfig: there is no context 'z'; choose from 'a'",
+            kubeconfig(context="{cluster: v}"),
+            'cluster "v" was not found for context "x"; choose from \'c\'',
         ),
         (
-            lambda write: load_kubeconfig(write({**document(), "clusters": []})),
-            "kubeconfig: there is no cluster 'a'; choose from (none)",
+            kubeconfig(context="{cluster: c, user: v}"),
+            'user "v" was not found for context "x"; choose from \'u\'',
         ),
         (
-            lambda write: load_kubeconfig(write(document(cluster={"server": ""}))),
-            "kubeconfig: the cluster has no server",
+            kubeconfig(cluster="{server: https://c, certificate-authority: f, certificate-authority-data: QQ==}"),
+            (
+                "invalid configuration: certificate-authority-data and certificate-authority are both specified for c. "
+                "certificate-authority-data will override."
+            ),
+        ),
+        (kubeconfig(cluster="{}"), 'invalid configuration: no server found for cluster "c"'),
+        (
+            kubeconfig(user="{token: t, username: n, client-certificate: f}"),
+            (
+                "invalid configuration: [more than one authentication method found for u; found [token basicAuth], "
+                "only one is allowed, client-key-data or client-key must be specified for u to use the clientCert "
+                "authentication method.]"
+            ),
         ),
         (
-            lambda write: load_kubeconfig(write(document({"exec": {"command": "x"}}))),
+            kubeconfig(cluster="{server: https://c, proxy-url: ftp://p}"),
+            (
+                'invalid configuration: invalid \'proxy-url\' for cluster "c": unsupported scheme "ftp", '
+                "must be http, https, or socks5"
+            ),
+        ),
+        (
+            kubeconfig(user="{as-uid: 7}"),
+            "invalid configuration: requesting uid, groups or user-extra for u without impersonating a user",
+        ),
+        (
+            kubeconfig(user="{exec: {command: aws}}"),
             "kubeconfig: the user's 'exec' is not supported; use a token or a client certificate",
         ),
         (
-            lambda write: load_kubeconfig(write(document(cluster={"certificate-authority-data": "%"}))),
-            "kubeconfig: certificate-authority-data is not base64",
+            kubeconfig(cluster="{server: https://c, certificate-authority-data: '***'}"),
+            "kubeconfig: certificate-authority-data is not base64 of PEM",
+        ),
+        (
+            kubeconfig(cluster="{server: https://c, insecure-skip-tls-verify: perhaps}"),
+            "kubeconfig: insecure-skip-tls-verify: 'perhaps' is neither 'true' nor 'false'",
+        ),
+        (
+            kubeconfig(cluster="{server: https://c, insecure-skip-tls-verify: true, certificate-authority: f}"),
+            "specifying a root certificates file with the insecure flag is not allowed",
+        ),
+        (
+            kubeconfig(cluster="{server: 'c.example:6443'}"),
+            "server: 'c.example:6443' is no URL; did you mean 'https://c.example:6443'?",
         ),
     ],
+    ids=lambda value: value.splitlines()[0][-40:],
 )
-def test_what_cannot_be_used_says_what_and_where(write, make, message):
-    with pytest.raises(ConfigError) as caught:
-        make(write)
+def test_what_cannot_be_used_is_refused(load, text, message):
+    with pytest.raises(ConfigError) as refused:
+        load(text)
 
-    assert str(caught.value) == message
-
-
-def test_a_kubeconfig_that_is_not_yaml_does_not_show_its_text(tmp_path):
-    path = tmp_path / "config"
-    path.write_text(f"users:\n- token: {SECRET}\n  : [\n")
-
-    with pytest.raises(ConfigError) as caught:
-        load_kubeconfig(path)
-
-    assert "line" in str(caught.value)
-    assert SECRET not in str(caught.value)
+    assert str(refused.value).endswith(message)
 
 
-@pytest.mark.parametrize("user", [{"token": SECRET}, {"username": "ann", "password": SECRET}])
-def test_secrets_are_not_shown(write, user):
-    assert SECRET not in repr(load_kubeconfig(write(document(user))))
+def test_a_file_that_is_not_yaml_is_not_quoted(load):
+    with pytest.raises(ConfigError) as refused:
+        load("users: [{name: u, user: {token: s3cret}")
+
+    assert "s3cret" not in str(refused.value)
 
 
-def test_a_pod_has_its_service_account(tmp_path):
-    for name, text in (("token", SECRET), ("ca.crt", "PEM"), ("namespace", "shop\n")):
-        (tmp_path / name).write_text(text)
-    environment = {"KUBERNETES_SERVICE_HOST": "fd00::1", "KUBERNETES_SERVICE_PORT": "443"}
+def test_secrets_are_not_shown(load):
+    data = base64.b64encode(b"s3cret").decode()
+    config = load(
+        kubeconfig(
+            user=f"{{token: s3cret, client-certificate: f, client-key-data: {data}}}",
+            cluster="{server: https://c, proxy-url: 'http://joe:s3cret@p'}",
+        )
+    )
 
-    config = in_cluster(environment, tmp_path)
-
-    assert (config.server, config.namespace) == ("https://[fd00::1]", "shop")
-    assert config.credentials.headers() == {"Authorization": f"Bearer {SECRET}"}
+    assert "s3cret" not in repr(config)
 
 
-def test_without_any_configuration_both_reasons_are_told(write, monkeypatch):
-    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
+def test_without_any_configuration_both_reasons_are_told(nowhere):
+    with pytest.raises(ConfigError) as refused:
+        Config.infer()
 
-    with pytest.raises(ConfigError, match=r"^no configuration: no kubeconfig at .*; and not in a cluster: KUBERNETES_"):
+    assert str(refused.value) == (
+        f"no configuration: no kubeconfig at {nowhere}/.kube/config; set KUBECONFIG, or give a path; and not in a "
+        f"cluster: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set"
+    )
+
+
+def test_a_kubeconfig_that_is_broken_is_not_passed_over(nowhere, monkeypatch):
+    (nowhere / "broken").write_text("current-context: z")
+    monkeypatch.setenv("KUBECONFIG", str(nowhere / "broken"))
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
+
+    with pytest.raises(ConfigError, match=r'^context "z" does not exist; choose from \(none\)$'):
         Config.infer()

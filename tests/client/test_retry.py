@@ -53,3 +53,7 @@ def test_it_gives_up_after_so_many_tries():
 
 def test_it_gives_up_when_time_is_up():
     assert POLICY.delay("get", 1, 29.95, BROKEN) is None
+
+
+def test_it_gives_up_when_the_server_asks_for_more_time_than_there_is():
+    assert POLICY.delay("get", 1, 0, answered(429, wait=3600)) is None
