@@ -7,6 +7,10 @@ settings.register_profile("kubecrd", deadline=None, suppress_health_check=[Healt
 settings.load_profile("kubecrd")
 
 
+def pytest_addoption(parser):
+    parser.addoption("--facts", metavar="FOLDER", help="another set of CEL facts than the one in tests/cel/facts")
+
+
 @pytest.fixture(scope="session")
 def anyio_backend():
     return "asyncio"

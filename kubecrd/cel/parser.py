@@ -100,7 +100,7 @@ def parse(text: str) -> Expression:
     builder = _Builder()
     try:
         expression = builder.build(tree)
-    except _TooDeepError as error:
+    except (_TooDeepError, RecursionError) as error:
         raise SyntaxIssueError(text, [Issue(-1, f"expression recursion limit exceeded: {_DEEPEST}")]) from error
     if builder.issues:
         raise SyntaxIssueError(text, builder.issues)
@@ -122,6 +122,11 @@ def _syntax_issue(text: str, error: lark.exceptions.UnexpectedInput) -> Issue:
 class _TooDeepError(Exception):
     """The expression is nested deeper than the API server's parser goes."""
 
+
+_PASSED: Final = frozenset(
+    "expr conditionalor conditionaland relation addition multiplication unary member primary".split()
+)
+"""Rules that stand for their only child, when they have but one."""
 
 _BINARY: Final = {
     "relation_lt": "_<_",
@@ -153,10 +158,7 @@ class _Builder:
             "addition": self._operation,
             "multiplication": self._operation,
             "unary": self._unary,
-            "member": self._single,
-            "primary": self._single,
             "literal": self._literal,
-            "paren_expr": lambda tree: self.build(tree.children[1]),
             "ident": self._ident,
             "dot_ident": self._ident,
             "ident_arg": self._call,
@@ -170,22 +172,24 @@ class _Builder:
         }
 
     def build(self, tree: Any) -> Expression:
-        # Ten levels of precedence stand between two levels of nesting.
-        if tree.data == "expr":
-            self._depth += 1
-            if self._depth > _DEEPEST:
-                raise _TooDeepError
+        depth = self._depth
+        # Ten levels of precedence, mostly of one child each, stand between two levels of nesting: go down in a loop.
+        while True:
+            if tree.data == "expr":
+                self._depth += 1
+                if self._depth > _DEEPEST:
+                    raise _TooDeepError
+            if tree.data == "paren_expr":
+                tree = tree.children[1]
+            elif len(tree.children) == 1 and tree.data in _PASSED:
+                tree = tree.children[0]
+            else:
+                break
         built = self._rules[str(tree.data)](tree)
-        if tree.data == "expr":
-            self._depth -= 1
+        self._depth = depth
         return built
 
-    def _single(self, tree: lark.Tree[Any]) -> Expression:
-        return self.build(tree.children[0])
-
     def _ternary(self, tree: lark.Tree[Any]) -> Expression:
-        if len(tree.children) == 1:
-            return self.build(tree.children[0])
         condition, mark, yes, _, no = tree.children
         return Call(
             position=_start(mark), function="_?_:_", arguments=[self.build(condition), self.build(yes), self.build(no)]

@@ -262,11 +262,6 @@ class Kinds:
         """Find a kind by what stands in an object's ``apiVersion`` and ``kind``."""
         return next((each for each in self if each.kind == kind and each.api_version == api_version), None)
 
-    def of_resource(self, group: str, plural: str) -> ServedKind | None:
-        """Find any version of a resource, the preferred one first."""
-        found = [kind for kind in self if kind.group == group and kind.plural == plural]
-        return max(found, key=lambda kind: Version(kind.version).priority, default=None)
-
     def resources(self) -> list[ServedKind]:
         """Give one version, the preferred one, of every resource."""
         preferred: dict[tuple[str, str], ServedKind] = {}

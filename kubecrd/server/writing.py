@@ -31,6 +31,8 @@ _NAME_LETTERS: Final = "bcdfghjklmnpqrstvwxz2456789"
 _NAME_SUFFIX: Final = 5
 _NAME_BASE: Final = 58
 _NAME_ATTEMPTS: Final = 8
+_CHANGE_ATTEMPTS: Final = 5
+"""How often a patch is worked out anew when the object changes meanwhile (`MaxRetryWhenPatchConflicts`)."""
 _STORED_BYTES: Final = 1536 * 1024
 """The size of one request to etcd, at most (`--max-request-bytes`)."""
 
@@ -124,7 +126,7 @@ async def update_object(
         StatusError: it is not there, has changed meanwhile, admission refuses, or it would not be valid.
     """
     kind = target.kind
-    while True:
+    for attempts_left in reversed(range(_CHANGE_ATTEMPTS)):
         old = registry.read(kind, target.namespace, target.name)
         if old is None:
             if create is None:
@@ -135,8 +137,9 @@ async def update_object(
         try:
             return await _change(registry, target, change, old), False
         except ConflictError:
-            if not patch or not registry.has_moved(kind, old):
+            if not patch or not attempts_left or not registry.has_moved(kind, old):
                 raise
+    raise AssertionError("the last attempt returns or raises")
 
 
 async def _change(registry: Registry, target: Target, change: Change, old: dict[str, Any]) -> dict[str, Any]:

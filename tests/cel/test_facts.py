@@ -1,0 +1,105 @@
+"""Thousands of generated expressions, as the CEL packages of Kubernetes 1.36 answer them (see facts/README.md).
+
+Most are answered alike; how many is pinned, so that it only rises. `pytest --facts FOLDER` reads another set.
+"""
+
+import gzip
+import json
+import math
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from kubecrd.cel.conversions import format_timestamp
+from kubecrd.cel.program import compile_expression
+from kubecrd.cel.values import CelError, Duration, Optional, Timestamp, TypeValue, UInt
+from kubecrd.errors import RuleError
+
+FOLDER = Path(__file__).parent / "facts"
+LEAST = {"verdict": 0.87, "value": 0.90, "error": 0.75}
+
+
+def facts(folder, name):
+    packed = folder / f"{name}.jsonl.gz"
+    text = gzip.decompress(packed.read_bytes()).decode() if packed.exists() else (folder / f"{name}.jsonl").read_text()
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def same(wanted, found):
+    """Compare a value with its encoding."""
+    match wanted:
+        case {"uint": number}:
+            return type(found) is UInt and found == number
+        case {"double": text}:
+            number = float(text)
+            return type(found) is float and (found == number or (math.isnan(found) and math.isnan(number)))
+        case {"bytes": text}:
+            return isinstance(found, bytes) and found.hex() == text
+        case {"map": entries}:
+            return (
+                isinstance(found, dict)
+                and len(entries) == len(found)
+                and all(
+                    any(same(key, mine) and same(value, theirs) for mine, theirs in found.items())
+                    for key, value in entries
+                )
+            )
+        case {"timestamp": text}:
+            return isinstance(found, Timestamp) and format_timestamp(found) == text
+        case {"duration": number}:
+            return isinstance(found, Duration) and found.nanoseconds == number
+        case {"type": name}:
+            return isinstance(found, TypeValue) and found.name == name
+        case {"optional": values}:
+            return (
+                isinstance(found, Optional)
+                and len(values) == len(found.values)
+                and all(map(same, values, found.values))
+            )
+        case dict():
+            return str(found) == next(iter(wanted.values()))
+        case list():
+            return isinstance(found, list) and len(wanted) == len(found) and all(map(same, wanted, found))
+        case _:
+            return type(found) is type(wanted) and found == wanted
+
+
+def answer(text):
+    try:
+        program = compile_expression(text, {})
+    except RuleError as error:
+        return "refused", str(error)
+    try:
+        return "value", program.evaluate()
+    except CelError as error:
+        return "error", str(error)
+
+
+@pytest.fixture(scope="module")
+def counts(request):
+    """How many expressions are answered alike."""
+    folder = Path(request.config.getoption("--facts") or FOLDER)
+    counted = Counter()
+    for fact in facts(folder, "expressions"):
+        kind, found = answer(fact["expr"])
+        wanted = "value" if "value" in fact else "error" if "error" in fact else "refused"
+        counted["all"] += 1
+        counted[f"all {wanted}"] += 1
+        counted["verdict"] += kind == wanted
+        if kind == wanted == "value":
+            counted["compared value"] += 1
+            counted["value"] += same(fact["value"], found)
+        elif kind == wanted == "error":
+            counted["compared error"] += 1
+            counted["error"] += found == fact["error"]
+    return counted
+
+
+@pytest.mark.parametrize("what", LEAST)
+def test_answers_are_those_of_kubernetes(counts, what):
+    """Verdict: of all; value and error text: of those whose verdict is right."""
+    rate = counts[what] / counts["all" if what == "verdict" else f"compared {what}"]
+    print(f"{what}: {rate:.4f}")  # noqa: T201 - the rate is what this test is for
+
+    assert rate >= LEAST[what]
