@@ -1,0 +1,6 @@
+"""The Python of the README runs as a test, in order, as a reader would type it."""
+
+from sybil import Sybil
+from sybil.parsers.markdown import PythonCodeBlockParser
+
+pytest_collect_file = Sybil(parsers=[PythonCodeBlockParser()], patterns=["README.md"]).pytest()
