@@ -124,7 +124,7 @@ class _TooDeepError(Exception):
 
 
 _PASSED: Final = frozenset(
-    "expr conditionalor conditionaland relation addition multiplication unary member primary".split()
+    ["expr", "conditionalor", "conditionaland", "relation", "addition", "multiplication", "unary", "member", "primary"]
 )
 """Rules that stand for their only child, when they have but one."""
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, overload
 
 import msgspec
 from attrs import evolve
 
-from kubecrd.errors import ExpiredError, NotFoundError, RequestError
+from kubecrd.errors import DecodeError, ExpiredError, NotFoundError, RequestError
 from kubecrd.resource import codec, request
 from kubecrd.resource.events import WatchEvent, decode_event
 from kubecrd.resource.identity import ApiResource
-from kubecrd.resource.objects import DynamicObject, KubeObject, ObjectList, PartialObject, Resource
+from kubecrd.resource.objects import DynamicObject, KubeObject, ObjectList, PartialObject, Resource, Undecodable
 from kubecrd.resource.params import DeleteParams, GetParams, ListParams, PatchParams, WatchParams, WriteParams
 from kubecrd.resource.patches import ApplyPatch, MergePatch, Patch
 from kubecrd.resource.status import Status
@@ -26,6 +27,8 @@ __all__ = ["Api"]
 
 K = TypeVar("K", bound=KubeObject)
 R = TypeVar("R", bound=Resource)
+
+_logger = logging.getLogger(__name__)
 
 _PAGE = 500
 """Objects a page, as client-go asks for."""
@@ -67,6 +70,7 @@ class Api(Generic[K]):
         self.namespace: str | None = (namespace or client.namespace) if self.resource.namespaced else None
         self._kind = kind
         self._partial = False
+        self._lenient = False
 
     def all_namespaces(self) -> Self:
         """Give access to all namespaces: to list, to watch, and to objects that say where they are."""
@@ -79,6 +83,15 @@ class Api(Generic[K]):
         other: Any = self._copy()
         other._partial = True  # noqa: SLF001 - a copy of this very object
         return other  # type: ignore[no-any-return]
+
+    def lenient(self) -> Self:
+        """Give access that lists and watches objects which do not fit their class, as `Undecodable`.
+
+        Without it, one such object makes the whole list a DecodeError.
+        """
+        other = self._copy()
+        other._lenient = True
+        return other
 
     def _copy(self) -> Self:
         other = object.__new__(type(self))
@@ -126,7 +139,8 @@ class Api(Generic[K]):
     async def list_all(self, params: ListParams | None = None, *, page_size: int = _PAGE) -> AsyncIterator[K]:
         """Go through all objects, a page at a time.
 
-        When the server forgets the list meanwhile, it is begun anew, and what was given already is not given again.
+        When the server forgets the list meanwhile, it is read anew, now in one piece, which cannot be forgotten; what was
+        given already is not given again.
 
         Args:
             params: Which.
@@ -140,7 +154,7 @@ class Api(Generic[K]):
             except ExpiredError:
                 if page is params:
                     raise
-                page = params
+                page = params = evolve(params, limit=None)
                 continue
             for item in found:
                 key = (item.metadata.namespace, item.metadata.name)
@@ -180,7 +194,14 @@ class Api(Generic[K]):
 
     async def _events(self, lines: AsyncIterator[bytes]) -> AsyncGenerator[WatchEvent[K], None]:
         async for line in lines:
-            yield decode_event(line, self._item)
+            try:
+                event = decode_event(line, self._item)
+            except DecodeError:
+                if await anext(lines, None) is None and not _is_json(line):
+                    _logger.debug("watch %s: the stream ended amid a line", self.resource.resource)
+                    return
+                raise
+            yield event
 
     # --- writing
 
@@ -262,7 +283,7 @@ class Api(Generic[K]):
         return await self.patch(
             metadata.get("name", ""),
             ApplyPatch(document),
-            namespace=metadata.get("namespace"),
+            namespace=self._namespace_of(metadata.get("name"), metadata.get("namespace")),
             subresource=subresource,
             params=PatchParams(field_manager=field_manager, force=force, dry_run=dry_run),
         )
@@ -288,6 +309,47 @@ class Api(Generic[K]):
 
     # --- subresources
 
+    async def get_status(self, name: str, *, namespace: str | None = None) -> K:
+        """Read an object through its status subresource, for which other rights are needed than for the object.
+
+        Raises:
+            NotFoundError: there is none, or its kind has no status subresource.
+        """
+        where = namespace or self.namespace
+        return self._decode(
+            await self.client.send(request.get(self.resource, name, namespace=where, subresource="status"))
+        )
+
+    async def apply_status(self, obj: KubeObject | Mapping[str, Any], *, field_manager: str, force: bool = False) -> K:
+        """Say which fields of the status are wanted; use a field manager of its own for that.
+
+        Only the status of *obj* is sent, whole: a field that is left out the next time is given up.
+
+        Raises:
+            ConflictError: another manager owns a field; the causes name it.
+            NotFoundError: there is no such object.
+        """
+        document = obj.to_dict() if isinstance(obj, KubeObject) else dict(obj)
+        named = {key: value for key, value in document.get("metadata", {}).items() if key in {"name", "namespace"}}
+        return await self.apply(
+            {"metadata": named, "status": document.get("status") or {}},
+            field_manager=field_manager,
+            force=force,
+            subresource="status",
+        )
+
+    async def get_scale(self, name: str, *, namespace: str | None = None) -> int:
+        """Read the number of replicas that is wanted, through the scale subresource.
+
+        Raises:
+            NotFoundError: there is no such object, or its kind cannot be scaled.
+        """
+        where = namespace or self.namespace
+        answer = await self.client.send(request.get(self.resource, name, namespace=where, subresource="scale"))
+        document = msgspec.json.decode(answer, type=dict[str, Any])
+        replicas: int = (document.get("spec") or {}).get("replicas", 0)  # the server leaves 0 out
+        return replicas
+
     async def patch_status(self, name: str, status: Mapping[str, Any], *, namespace: str | None = None) -> K:
         """Change the status: a merge patch, without the word ``status`` around it."""
         return await self.patch(name, MergePatch({"status": dict(status)}), namespace=namespace, subresource="status")
@@ -309,10 +371,12 @@ class Api(Generic[K]):
     # --- objects
 
     def _where(self, obj: K) -> str | None:
-        named = obj.metadata.namespace
+        return self._namespace_of(obj.metadata.name, obj.metadata.namespace)
+
+    def _namespace_of(self, name: str | None, named: str | None) -> str | None:
         if named and self.namespace and named != self.namespace:
             raise RequestError(
-                f"{self.resource.kind} {obj.metadata.name!r} is in the namespace {named!r}, but this Api writes to "
+                f"{self.resource.kind} {name!r} is in the namespace {named!r}, but this Api writes to "
                 f"{self.namespace!r}; use Api(..., namespace={named!r})"
             )
         return named or self.namespace
@@ -322,7 +386,14 @@ class Api(Generic[K]):
 
     def _item(self, data: msgspec.Raw) -> K:
         # The items of a list of built-in kinds have no apiVersion and kind; those of a watch are what was asked for.
-        return self._made(data, check_kind=False)
+        if not self._lenient:
+            return self._made(data, check_kind=False)
+        try:
+            return self._made(data, check_kind=False)
+        except DecodeError as error:
+            partial = codec.decode_partial(data, self.resource)
+            left: Any = Undecodable(resource=self.resource, metadata=partial.metadata, error=error)
+            return left  # type: ignore[no-any-return]
 
     def _made(self, data: bytes | msgspec.Raw, *, check_kind: bool) -> K:
         made: Any
@@ -333,3 +404,11 @@ class Api(Generic[K]):
         else:
             made = codec.decode(data, self._kind, check_kind=check_kind)
         return made  # type: ignore[no-any-return]
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        msgspec.json.decode(line)
+    except msgspec.DecodeError:
+        return False
+    return True

@@ -19,7 +19,9 @@ __all__ = ["Config"]
 
 
 def _pairs(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    return tuple(headers.items() if isinstance(headers, Mapping) else headers)
+    if isinstance(headers, Mapping):
+        return tuple(headers.items())
+    return tuple(headers)
 
 
 @frozen(kw_only=True)

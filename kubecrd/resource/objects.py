@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, datacla
 
 from attrs import Factory, define, field
 
-from kubecrd.errors import DefinitionError, RequestError
+from kubecrd.errors import DecodeError, DefinitionError, RequestError
 
 from .identity import ApiResource, ObjectRef
 from .metadata import ListMeta, ObjectMeta, OwnerReference
@@ -20,7 +20,16 @@ if TYPE_CHECKING:
 
     from kubecrd.schema.crd import CustomResourceDefinition
 
-__all__ = ["DynamicObject", "KubeObject", "ObjectList", "PartialObject", "Resource", "identify", "resource_view"]
+__all__ = [
+    "DynamicObject",
+    "KubeObject",
+    "ObjectList",
+    "PartialObject",
+    "Resource",
+    "Undecodable",
+    "identify",
+    "resource_view",
+]
 
 
 class KubeObject:
@@ -193,6 +202,19 @@ class PartialObject(KubeObject):
 
         head = {"apiVersion": self.resource.api_version, "kind": self.resource.kind}
         return {**head, "metadata": to_dict(self.metadata)}
+
+
+@define
+class Undecodable(PartialObject):
+    """What is left of an object that does not fit its class: one bad object must not hide all others.
+
+    Attributes:
+        resource: The kind.
+        metadata: Name, labels and bookkeeping.
+        error: What does not fit.
+    """
+
+    error: DecodeError = field(kw_only=True)
 
 
 K = TypeVar("K", bound=KubeObject)

@@ -79,6 +79,17 @@ class NamespaceStrategy(BuiltinStrategy):
         """Take the status."""
         return _labelled(super().prepare_status_update(obj, old))
 
+    def validate_status_update(self, obj: dict[str, Any], old: dict[str, Any], /) -> list[FieldError]:
+        """Say what is wrong with the metadata, and with a phase that does not fit them."""
+        errors = super().validate_status_update(obj, old)
+        phase = (obj.get("status") or {}).get("phase", "")
+        is_going = bool(obj["metadata"].get("deletionTimestamp"))
+        wanted, when = ("Terminating", "not empty") if is_going else ("Active", "empty")
+        if phase != wanted:
+            detail = f"may only be '{wanted}' if `deletionTimestamp` is {when}"
+            errors.append(FieldError("status.Phase", "FieldValueInvalid", detail, phase))
+        return errors
+
 
 def _labelled(namespace: dict[str, Any]) -> dict[str, Any]:
     metadata = namespace["metadata"]

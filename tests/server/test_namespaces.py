@@ -92,3 +92,36 @@ async def test_a_finalizer_of_a_namespace_must_be_qualified(client):
         'Namespace "shop" is invalid: spec.finalizers[0]: Invalid value: "mine": '
         "name is neither a standard finalizer name nor is it fully qualified"
     )
+
+
+async def test_a_phase_follows_from_the_deletion(client):
+    made = await make(client, "shop")
+
+    answer = await client.put(f"{NAMESPACES}/shop/status", json=made | {"status": {"phase": "Terminating"}})
+
+    assert answer.status_code == 422
+    assert answer.json()["message"] == (
+        'Namespace "shop" is invalid: status.Phase: Invalid value: "Terminating": '
+        "may only be 'Active' if `deletionTimestamp` is empty"
+    )
+
+
+async def test_the_name_of_a_namespace_is_a_label(client):
+    name = "x" * 64
+
+    answer = await client.post(NAMESPACES, json={"metadata": {"name": name}})
+
+    assert answer.status_code == 422
+    assert [cause["field"] for cause in answer.json()["details"]["causes"]] == ["metadata.name", "metadata.labels"]
+
+
+async def test_the_label_of_a_namespace_is_put_back(client):
+    await make(client, "shop")
+
+    answer = await client.patch(
+        f"{NAMESPACES}/shop",
+        content=b'{"metadata":{"labels":{"kubernetes.io/metadata.name":"other"}}}',
+        headers={"Content-Type": "application/merge-patch+json"},
+    )
+
+    assert answer.json()["metadata"]["labels"] == {"kubernetes.io/metadata.name": "shop"}
