@@ -6,12 +6,16 @@ import gzip
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 
 from kubecrd.server.app import ApiServer
 from kubecrd.server.process import running_server
 from tests.conformance import corpus
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 FOLDER = Path(__file__).parent
 RECORDINGS = FOLDER / "recordings"
@@ -29,10 +33,10 @@ def cases_of(name: str) -> list[dict]:
     return [json.loads(line) for line in lines]
 
 
-def replay(name: str) -> dict[str, tuple[str, list[str]]]:
-    """Give the grade of each case of a file, and where the answers differ."""
+def replay(name: str, only: Container[str] | None = None) -> dict[str, tuple[str, list[str]]]:
+    """Give the grade of each case of a file, or of *only* some of them, and where the answers differ."""
     corpus.DEFAULT_UNTIL_SECONDS = UNTIL_SECONDS
-    cases = cases_of(name)
+    cases = [case for case in cases_of(name) if only is None or case["id"] in only]
     # The recordings were made without a controller manager, which would collect and clean up.
     with running_server(lambda: ApiServer(controller_manager=False)) as url:
         options = {"headers": {"User-Agent": "corpus/1.0"}, "timeout": 30, "limits": httpx.Limits(max_connections=200)}

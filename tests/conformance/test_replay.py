@@ -12,6 +12,10 @@ def test_recordings_are_answered_as_listed(name):
 
     grades = replay(name)
 
+    # The recordings have clocks in them: what differs must differ again, alone on a server of its own.
+    for _ in range(2):
+        differ = {case for case, (grade, _) in grades.items() if grade != known.get(case, "exact")}
+        grades |= replay(name, differ) if differ else {}
     worse = {
         case: (grade, notes[:5])
         for case, (grade, notes) in grades.items()
