@@ -90,7 +90,7 @@ class Api(Generic[K]):
         Without it, one such object makes the whole list a DecodeError.
         """
         other = self._copy()
-        other._lenient = True
+        other._lenient = True  # noqa: SLF001 - a copy of this very object
         return other
 
     def _copy(self) -> Self:

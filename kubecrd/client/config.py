@@ -12,13 +12,14 @@ from kubecrd.errors import ConfigError
 from .credentials import Anonymous, Credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
 __all__ = ["Config"]
 
 
-def _pairs(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+def _pairs(
+    headers: Mapping[str, str] | list[tuple[str, str]] | tuple[tuple[str, str], ...],
+) -> tuple[tuple[str, str], ...]:
     if isinstance(headers, Mapping):
         return tuple(headers.items())
     return tuple(headers)

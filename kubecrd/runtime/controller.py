@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 import anyio
 
 from kubecrd.client.api import Api
-from kubecrd.errors import KubeError, NotFoundError
+from kubecrd.errors import KubeError, NotFoundError, StatusError
 from kubecrd.resource.objects import KubeObject, Resource
 
 from .backoff import Backoff, Delays
+from .counts import Counts
 from .finalizer import add_finalizer, remove_finalizer
 from .reconcile import Action, Context, Reconciler
 from .triggers import Mapper, Trigger, owners_of, resource_of
-from .watcher import Watcher, WatcherConfig
+from .watcher import Init, Watcher, WatcherConfig
 from .workqueue import WorkQueue
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ class Controller(Generic[R]):
         self._news = anyio.Event()
         self._delays: dict[ObjectRef, Delays] = {}
         self._logger = logging.getLogger(f"kubecrd.controller.{self.name}")
+        self.counts = Counts()
+        """What has happened so far, for metrics."""
 
     @property
     def store(self) -> Store[R]:
@@ -172,11 +175,23 @@ class Controller(Generic[R]):
             api = api.all_namespaces()
         if trigger.metadata_only:
             api = api.metadata_only()
-        async with aclosing(Watcher(api, trigger.config).events()) as events:
+        watcher = Watcher(api.lenient(), trigger.config, on_error=lambda _: self.counts.count("watch_errors"))
+        async with aclosing(watcher.events()) as events:
             async for event in events:
+                if isinstance(event, Init):
+                    self.counts.count("lists")
                 for obj in trigger.store.take(event):
-                    for ref in trigger.mapper(obj):
+                    for ref in self._mapped(trigger, obj):
                         self._ask(ref, reason=trigger.reason)
+
+    def _mapped(self, trigger: Trigger, obj: KubeObject) -> list[ObjectRef]:
+        try:
+            return list(trigger.mapper(obj))
+        except Exception:
+            # A mistake with one object must not end the following of all others.
+            self.counts.count("mapper_errors")
+            self._logger.exception("the mapper of %s failed for %s", trigger.resource, obj.ref)
+            return []
 
     def _ask(self, ref: ObjectRef, *, reason: str) -> None:
         self._queue.add(ref, anyio.current_time(), reason=reason)
@@ -201,6 +216,7 @@ class Controller(Generic[R]):
 
     async def _work(self, client: Client, ref: ObjectRef, reason: str) -> None:
         again: float | None = None
+        self.counts.count("runs")
         try:
             action = await self._reconciled(client, ref, reason)
         except Exception as error:
@@ -214,7 +230,8 @@ class Controller(Generic[R]):
 
     def _failed(self, ref: ObjectRef, error: Exception) -> float:
         delays = self._delays.setdefault(ref, Delays(self._backoff))
-        delay = delays.next(anyio.current_time())
+        delay = delays.next(anyio.current_time(), at_least=_asked_to_wait(error))
+        self.counts.count("failures")
         # What the API says is told in a line; a mistake in the reconciler needs its traceback.
         expected = isinstance(error, KubeError)
         self._logger.warning(
@@ -266,6 +283,11 @@ class Controller(Generic[R]):
             field_manager=self.name,
             logger=logging.LoggerAdapter(self._logger, {"object": str(ref), "reason": reason}),
         )
+
+
+def _asked_to_wait(error: Exception) -> float:
+    details = error.status.details if isinstance(error, StatusError) else None
+    return float(details.retry_after_seconds or 0) if details else 0.0
 
 
 def _itself(obj: KubeObject) -> list[ObjectRef]:

@@ -46,8 +46,15 @@ class Action:
 
     @classmethod
     def requeue(cls, *, seconds: float = 0, minutes: float = 0, hours: float = 0) -> Self:
-        """Look again after a while, or when something changes."""
-        return cls(timedelta(seconds=seconds, minutes=minutes, hours=hours).total_seconds())
+        """Look again after a while, or when something changes.
+
+        Raises:
+            ValueError: the time is negative, or no number.
+        """
+        after = timedelta(seconds=seconds, minutes=minutes, hours=hours).total_seconds()
+        if after < 0:
+            raise ValueError(f"an object cannot be looked at {-after:g} seconds ago; give a time from 0 on")
+        return cls(after)
 
 
 class Reconciler(Protocol[K_contra]):

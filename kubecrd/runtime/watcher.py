@@ -6,12 +6,15 @@ The protocol is a state machine without I/O (`step`); `Watcher` runs it against 
 |---|---|---|---|
 | Empty | gives Init | lists: Listing; streams: Starting | |
 | Listing | lists a page, gives InitApply for each object | last page: InitDone, then Listed | Empty, after a pause |
-| Starting | watches from 0 with initial events | their end: InitDone, then Watching | Empty, after a pause; refused: lists from now on |
+| Starting | watches from 0 with initial events | their end: InitDone, then Watching | Empty, after a pause; refused, or ended without saying where they end: lists from now on |
 | Listed | watches from the version of the list | Watching | Listed, after a pause; version lost: Empty |
 | Watching | gives Apply and Delete | stream ends: Listed at the last version | version lost: Empty |
 
 A watch that ends without having said anything counts as a failure, or a server that closes at once would be asked
-without a pause. A version is lost when the server says 410, in the stream or as its answer.
+without a pause. A version is lost when the server says 410, in the stream or as its answer; the first time a list is begun
+anew at once, but when nothing was heard in between, after a pause. A list whose second page is lost is read in one piece.
+
+An object that does not fit its class is reported and passed over: the others must not wait for it.
 
 Source: client-go `tools/cache/reflector.go`; kube-rs R9, with its P2 to P5 done.
 """
@@ -38,7 +41,7 @@ from kubecrd.errors import (
 from kubecrd.resource.events import Added, Bookmark, Deleted, Failed, Modified, WatchEvent
 from kubecrd.resource.fields import FieldSelector
 from kubecrd.resource.labels import Selector
-from kubecrd.resource.objects import KubeObject, ObjectList
+from kubecrd.resource.objects import KubeObject, ObjectList, Undecodable
 from kubecrd.resource.params import ListParams, WatchParams
 
 from .backoff import Backoff, Delays
@@ -123,15 +126,15 @@ class WatcherConfig:
     any_version: bool = False
     streaming: bool = False
 
-    def list_params(self, token: str | None) -> ListParams:
-        """Say which page to list."""
+    def list_params(self, token: str | None, *, whole: bool = False) -> ListParams:
+        """Say which page to list; *whole* asks for everything at once."""
         if token is not None:
             return ListParams(labels=self.labels, fields=self.fields, limit=self.page_size, continue_token=token)
         if self.any_version:
             return ListParams(
                 labels=self.labels, fields=self.fields, resource_version="0", version_match="NotOlderThan"
             )
-        return ListParams(labels=self.labels, fields=self.fields, limit=self.page_size)
+        return ListParams(labels=self.labels, fields=self.fields, limit=None if whole else self.page_size)
 
     def watch_params(self, *, initial_events: bool) -> WatchParams:
         """Say what to watch."""
@@ -148,6 +151,8 @@ class State:
         token: The next page of the list.
         heard: Whether the present watch has said anything.
         streaming: Whether the server is thought to stream lists.
+        lost: Whether the version has been lost since anything was heard.
+        whole: Whether to list in one piece.
     """
 
     name: str = "Empty"
@@ -155,6 +160,8 @@ class State:
     token: str | None = None
     heard: bool = False
     streaming: bool = False
+    lost: bool = False
+    whole: bool = False
 
 
 @frozen(kw_only=True)
@@ -167,6 +174,7 @@ class Step:
         failed: Whether to pause before going on.
         at_least: Seconds that the server asked to wait.
         close: Whether the present watch is of no use any more.
+        passed_over: Objects that do not fit their class.
     """
 
     state: State
@@ -174,6 +182,7 @@ class Step:
     failed: bool = False
     at_least: float = 0.0
     close: bool = False
+    passed_over: tuple[Undecodable, ...] = ()
 
 
 def begin(state: State) -> Step:
@@ -203,18 +212,20 @@ def step(state: State, given: ObjectList[Any] | WatchEvent[Any] | KubeError | No
 
 
 def _listed(state: State, page: ObjectList[Any]) -> Step:
-    events = tuple(InitApply(item) for item in page.items)
+    events = tuple(InitApply(item) for item in page.items if not isinstance(item, Undecodable))
+    bad = tuple(item for item in page.items if isinstance(item, Undecodable))
     if page.metadata.continue_:
-        return Step(state=evolve(state, token=page.metadata.continue_), events=events)
+        return Step(state=evolve(state, token=page.metadata.continue_), events=events, passed_over=bad)
     if not page.metadata.resource_version:
         return Step(state=_emptied(state), failed=True)
     listed = evolve(state, name="Listed", version=page.metadata.resource_version, token=None, heard=False)
-    return Step(state=listed, events=(*events, InitDone()))
+    return Step(state=evolve(listed, whole=False), events=(*events, InitDone()), passed_over=bad)
 
 
 def _ended(state: State) -> Step:
     if state.name == "Starting":
-        return Step(state=_emptied(state), failed=True)
+        # A server that does not know of streamed lists ignores the wish, and never says where they end.
+        return Step(state=evolve(_emptied(state), streaming=False), failed=not state.heard)
     return Step(state=evolve(state, name="Listed", heard=False), failed=not state.heard)
 
 
@@ -225,13 +236,17 @@ def _failed(state: State, error: KubeError) -> Step:
     refused = isinstance(error, BadRequestError | ForbiddenError | InvalidError)
     if state.name == "Starting" and refused:
         return Step(state=evolve(_emptied(state), streaming=False), close=True)
-    lost = isinstance(error, ExpiredError)
-    if lost or state.name in {"Listing", "Starting"}:
-        return Step(state=_emptied(state), failed=not lost, at_least=wait, close=True)
+    if isinstance(error, ExpiredError):
+        whole = state.whole or state.token is not None
+        empty = evolve(_emptied(state), lost=True, whole=whole)
+        return Step(state=empty, failed=state.lost, at_least=wait, close=True)
+    if state.name in {"Listing", "Starting"}:
+        return Step(state=_emptied(state), failed=True, at_least=wait, close=True)
     return Step(state=evolve(state, name="Listed", heard=False), failed=True, at_least=wait, close=True)
 
 
 def _heard(state: State, event: Any) -> Step:
+    state = evolve(state, lost=False)
     if isinstance(event, Bookmark):
         if state.name == "Starting" and event.initial_events_end:
             return Step(state=evolve(state, name="Watching", version=event.resource_version), events=(InitDone(),))
@@ -240,6 +255,8 @@ def _heard(state: State, event: Any) -> Step:
     version = item.metadata.resource_version
     if not version:
         return Step(state=_emptied(state), failed=True, close=True)
+    if isinstance(item, Undecodable):
+        return Step(state=evolve(state, version=version), passed_over=(item,))
     if state.name == "Starting":
         # Nothing can be deleted from a list that has just begun; client-go ignores it too.
         events: tuple[Event[Any], ...] = () if isinstance(event, Deleted) else (InitApply(item),)
@@ -250,7 +267,7 @@ def _heard(state: State, event: Any) -> Step:
 
 
 def _emptied(state: State) -> State:
-    return State(streaming=state.streaming)
+    return State(streaming=state.streaming, lost=state.lost, whole=state.whole)
 
 
 class Watcher(Generic[K]):
@@ -291,6 +308,8 @@ class Watcher(Generic[K]):
             async with aclosing(steps):
                 async for taken in steps:
                     self._state = taken.state
+                    for bad in taken.passed_over:
+                        self._report(f"passed over {bad.metadata.namespace or ''}/{bad.metadata.name} of", bad.error)
                     for event in taken.events:
                         yield event
                     if taken.failed:
@@ -300,7 +319,7 @@ class Watcher(Generic[K]):
 
     async def _list_steps(self) -> AsyncGenerator[Step, None]:
         try:
-            page = await self._api.list(self._config.list_params(self._state.token))
+            page = await self._api.list(self._config.list_params(self._state.token, whole=self._state.whole))
         except KubeError as error:
             self._report("list", error)
             yield step(self._state, error)

@@ -87,7 +87,8 @@ class WorkQueue(Generic[Key]):
         elif self._debounce and due > known.due and after == 0.0:
             known.due = min(due, known.asked + self._max_debounce)
         elif due <= known.due:
-            known.due, known.reason = due, reason
+            # What waited for a late time begins to wait for quiet only now.
+            known.due, known.reason, known.asked = due, reason, now
         else:
             return
         heapq.heappush(self._times, (self._waiting[key].due, next(self._serial), key))

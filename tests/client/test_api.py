@@ -6,7 +6,17 @@ import anyio
 import httpx
 import pytest
 
-from kubecrd import Api, ApiResource, Client, Config, CustomResourceDefinition, DynamicObject, ObjectMeta
+from kubecrd import (
+    Api,
+    ApiResource,
+    Client,
+    Config,
+    CustomResourceDefinition,
+    DynamicObject,
+    ObjectMeta,
+    Resource,
+    resource_view,
+)
 from kubecrd.client.retry import RetryPolicy
 from kubecrd.errors import (
     AlreadyExistsError,
@@ -29,6 +39,13 @@ from kubecrd.server.inprocess import InProcessTransport
 from tests.runtime.conftest import Cake, CakeSpec, CakeStatus, client  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.anyio
+
+
+@resource_view(kind="ConfigMap")
+class Box(Resource):
+    """A config map of which only the metadata is known here."""
+
+
 CONFIG_MAP = ApiResource.of("v1", "ConfigMap")
 
 
@@ -337,3 +354,46 @@ async def test_a_token_is_sent_with_each_request():
 
     assert transport.seen[0].headers["authorization"] == "Bearer sesame"
     assert transport.seen[0].headers["user-agent"].startswith("kubecrd/")
+
+
+async def test_the_status_is_applied_by_itself(cakes):
+    await cakes.create(cake(layers=2))
+
+    applied = await cakes.apply_status(
+        Cake(metadata=ObjectMeta(name="sacher"), spec=CakeSpec(layers=9), status=CakeStatus(baked=2)),
+        field_manager="oven-status",
+    )
+
+    assert (applied.spec.layers, applied.status) == (2, CakeStatus(baked=2))
+    assert (await cakes.get_status("sacher")).status == CakeStatus(baked=2)
+
+
+async def test_an_apply_to_another_namespace_is_not_written_here(cakes):
+    with pytest.raises(RequestError, match=r"^Cake 'sacher' is in the namespace 'other', but this Api writes to"):
+        await cakes.apply(cake(namespace="other"), field_manager="me")
+
+
+async def test_replicas_are_read_and_set_through_scale(client):  # noqa: F811
+    kind = ApiResource.of("apps/v1", "Deployment")
+    deployments = Api(client, kind)
+    labels = {"app": "web"}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "web", "image": "nginx"}]}}
+    spec = {"replicas": 2, "selector": {"matchLabels": labels}, "template": template}
+    await deployments.create(DynamicObject(kind, ObjectMeta(name="web"), {"spec": spec}))
+    assert await deployments.get_scale("web") == 2
+
+    await deployments.scale("web", 0)
+
+    assert await deployments.get_scale("web") == 0
+
+
+async def test_a_replace_keeps_fields_that_the_class_does_not_know(client):  # noqa: F811
+    boxes, typed = Api(client, CONFIG_MAP), Api(client, Box)
+    await boxes.create(DynamicObject(CONFIG_MAP, ObjectMeta(name="a"), {"data": {"x": "1"}, "immutable": False}))
+
+    box = await typed.get("a")
+    box.metadata.labels = {"seen": "yes"}
+    await typed.replace(box)
+
+    found = await boxes.get("a")
+    assert (found.metadata.labels, found.data["data"]) == ({"seen": "yes"}, {"x": "1"})

@@ -2,11 +2,11 @@
 
 import pytest
 
-from kubecrd.errors import ExpiredError, ForbiddenError, InternalServerError, StatusError, TransportError
+from kubecrd.errors import DecodeError, ExpiredError, ForbiddenError, InternalServerError, StatusError, TransportError
 from kubecrd.resource.events import Added, Bookmark, Deleted, Failed, Modified
 from kubecrd.resource.identity import ApiResource
 from kubecrd.resource.metadata import ListMeta, ObjectMeta
-from kubecrd.resource.objects import ObjectList, PartialObject
+from kubecrd.resource.objects import ObjectList, PartialObject, Undecodable
 from kubecrd.resource.status import Status, StatusDetails
 from kubecrd.runtime.store import Store
 from kubecrd.runtime.watcher import (
@@ -118,6 +118,44 @@ def test_what_becomes_of_failures(state, given, after, failed):
     assert (taken.state.name, taken.failed) == (after, failed)
     if after == "Listed":
         assert taken.state.version == "7"
+
+
+def test_a_version_that_is_lost_again_before_anything_was_heard_is_a_reason_to_pause():
+    """Otherwise a server that always says 410 would be asked without end."""
+    first = step(LISTING, GONE)
+    second = step(begin(first.state).state, GONE)
+
+    assert (first.failed, second.failed) == (False, True)
+
+
+def test_a_version_that_is_lost_after_news_is_listed_anew_at_once():
+    lost = step(WATCHING, GONE).state
+    heard = step(step(begin(lost).state, page("a")).state, Added(pod("b", "8"))).state
+
+    assert not step(heard, GONE).failed
+
+
+def test_a_list_whose_second_page_is_lost_is_read_in_one_piece():
+    lost = step(step(LISTING, page("a", token="more")).state, GONE).state
+
+    assert WatcherConfig().list_params(None, whole=lost.whole).limit is None
+    assert step(begin(lost).state, page("a")).state.whole is False
+
+
+def test_a_server_that_never_says_where_its_stream_begins_is_asked_for_pages():
+    taken = step(step(STARTING, Added(pod("a"))).state, None)
+
+    assert (taken.state.name, taken.state.streaming) == ("Empty", False)
+
+
+def test_an_object_that_does_not_fit_is_passed_over():
+    bad = Undecodable(resource=POD, metadata=pod("b", "8").metadata, error=DecodeError("size: no", "size"))
+
+    taken = step(LISTING, ObjectList([pod("a"), bad], ListMeta(resource_version="7")))
+    assert (taken.events, taken.passed_over) == ((InitApply(pod("a")), InitDone()), (bad,))
+
+    taken = step(WATCHING, Modified(bad))
+    assert (taken.events, taken.passed_over, taken.state.version) == ((), (bad,), "8")
 
 
 def test_the_server_may_say_how_long_to_wait():

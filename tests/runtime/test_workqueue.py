@@ -135,6 +135,16 @@ def test_a_debounce_does_not_starve_what_never_is_quiet():
     assert queue.pop(3) == ("a", "")
 
 
+def test_news_about_what_waits_for_later_waits_for_quiet_first():
+    queue = WorkQueue(debounce=1, max_debounce=3)
+    queue.add("a", 0, after=100)
+    queue.add("a", 50)
+    queue.add("a", 50.5)
+
+    assert queue.pop(51.2) is None
+    assert queue.pop(51.5) == ("a", "")
+
+
 def test_nothing_is_put_off_for_ever():
     queue = WorkQueue()
     queue.add("a", 0, after=float("inf"))
