@@ -13,6 +13,7 @@ from kubecrd.server.inprocess import InProcessTransport
 @kube_schema
 class CakeSpec:
     layers: int = 1
+    icing: str | None = None
 
 
 @kube_schema

@@ -4,14 +4,33 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from kubecrd import Action, Api, ApiResource, Controller, DynamicObject, ObjectMeta
-from kubecrd.errors import TimedOutError
+from kubecrd import (
+    Action,
+    Api,
+    ApiResource,
+    Controller,
+    DynamicObject,
+    ObjectMeta,
+    Resource,
+    kube_schema,
+    resource_view,
+)
+from kubecrd.errors import InvalidError, StatusError, TimedOutError
 from kubecrd.resource.patches import MergePatch
+from kubecrd.resource.status import Status, StatusDetails
 from kubecrd.runtime.backoff import Backoff
+from kubecrd.runtime.finalizer import add_finalizer, remove_finalizer
 from kubecrd.runtime.waiting import wait_for
 from tests.runtime.conftest import Cake, CakeSpec, CakeStatus
 
 pytestmark = pytest.mark.anyio
+
+
+@kube_schema
+class StrictSpec:
+    icing: str
+
+
 CONFIG_MAP = ApiResource.of("v1", "ConfigMap")
 SOON = Backoff(first=0.01, longest=0.05)
 
@@ -289,3 +308,163 @@ async def test_a_controller_without_a_reconciler_says_so(client):
 async def test_waiting_tells_how_the_object_was_last_seen(client):
     with pytest.raises(TimedOutError, match=r"^Cake 'sacher': not as waited for after 0.05 s; there is none$"):
         await wait_for(Api(client, Cake), "sacher", lambda found: found is not None, seconds=0.05)
+
+
+async def test_a_mapper_that_fails_is_told_and_does_not_end_the_controller(client, caplog):
+    controller = baking().watches(CONFIG_MAP, lambda box: [box.no_such_thing])
+    await Api(client, CONFIG_MAP).create(DynamicObject(CONFIG_MAP, ObjectMeta(name="a"), {"data": {}}))
+
+    async with Running(controller, client):
+        await Api(client, Cake).create(cake())
+        await baked(client)
+
+    assert "the mapper of ConfigMap.v1 failed for ConfigMap.v1/a.default" in caplog.text
+    assert controller.counts.mapper_errors >= 1
+
+
+async def test_an_object_that_does_not_fit_does_not_hide_the_others(client, caplog):
+    """A server keeps what was written before its definition became stricter."""
+
+    @resource_view(group="shop.example.com", kind="Cake", plural="cakes")
+    class StrictCake(Resource):
+        spec: StrictSpec
+
+    await Api(client, Cake).create(cake("plain"))
+    await Api(client, Cake).create(Cake(metadata=ObjectMeta(name="fits"), spec=CakeSpec(layers=7, icing="white")))
+    controller, seen = Controller(StrictCake), []
+    done = anyio.Event()
+
+    @controller.reconciler
+    async def look(cake, ctx):
+        seen.append(cake.metadata.name)
+        done.set()
+
+    async with Running(controller, client):
+        with anyio.fail_after(5):
+            await done.wait()
+
+    assert seen == ["fits"]
+    assert "passed over default/plain of cakes.shop.example.com" in caplog.text
+
+
+async def test_nothing_is_reconciled_before_all_that_is_watched_was_seen(client):
+    await Api(client, Cake).create(cake())
+    nowhere = ApiResource.of("nowhere.example.com/v1", "Nothing")
+    controller, runs = Controller(Cake).owns(nowhere), []
+
+    @controller.reconciler
+    async def count(cake, ctx):
+        runs.append(cake)
+
+    async with Running(controller, client):
+        with anyio.fail_after(5):
+            await controller.store.wait_until_ready()
+        await anyio.wait_all_tasks_blocked()
+
+    assert runs == []
+    assert controller.counts.watch_errors >= 1
+
+
+async def test_an_api_that_asks_for_patience_is_given_it(client, caplog):
+    await Api(client, Cake).create(cake())
+    controller, failed = Controller(Cake, backoff=SOON), anyio.Event()
+
+    @controller.reconciler
+    async def ask(cake, ctx):
+        failed.set()
+        raise StatusError.of(
+            Status(code=429, reason="TooManyRequests", message="slow", details=StatusDetails(retry_after_seconds=60))
+        )
+
+    async with Running(controller, client):
+        with anyio.fail_after(5):
+            await failed.wait()
+        await anyio.wait_all_tasks_blocked()
+
+    assert "Cake.v1.shop.example.com/sacher.default: slow; attempt 1, again in 60.0 s" in caplog.text
+    assert (controller.counts.runs, controller.counts.failures) == (1, 1)
+
+
+async def test_finalizers_of_others_are_left_alone(client):
+    controller = baking()
+
+    @controller.finalizer("shop.example.com/crumbs")
+    async def sweep(cake, ctx):
+        pass
+
+    cakes = Api(client, Cake)
+    async with Running(controller, client):
+        await cakes.create(
+            Cake(metadata=ObjectMeta(name="sacher", finalizers=["other.example.com/x"]), spec=CakeSpec())
+        )
+        await baked(client)
+        await cakes.delete("sacher")
+
+        only_theirs = await wait_for(
+            cakes, "sacher", lambda found: found.metadata.finalizers == ["other.example.com/x"], seconds=5
+        )
+
+    assert only_theirs.metadata.deletion_timestamp is not None
+
+
+async def test_several_finalizers_run_in_the_order_in_which_they_were_declared(client):
+    controller, order = baking(), []
+
+    @controller.finalizer("shop.example.com/first")
+    async def first(cake, ctx):
+        order.append("first")
+
+    @controller.finalizer("shop.example.com/second")
+    async def second(cake, ctx):
+        order.append("second")
+
+    async with Running(controller, client):
+        await Api(client, Cake).create(cake())
+        await baked(client)
+        await Api(client, Cake).delete("sacher")
+        await wait_for(Api(client, Cake), "sacher", lambda found: found is None, seconds=5)
+
+    assert order == ["first", "second"]
+
+
+async def test_a_status_that_has_not_changed_is_not_written(client):
+    await Api(client, Cake).create(cake())
+
+    async with Running(baking(), client) as running:
+        first = await baked(client)
+        await Api(client, Cake).patch("sacher", MergePatch({"metadata": {"labels": {"x": "y"}}}))
+        with anyio.fail_after(5):
+            while running.controller.counts.runs < 3:
+                await anyio.lowlevel.checkpoint()
+        await anyio.wait_all_tasks_blocked()
+
+    last = await Api(client, Cake).get("sacher")
+    assert int(last.metadata.resource_version) == int(first.metadata.resource_version) + 1
+
+
+async def test_a_time_before_now_is_refused():
+    with pytest.raises(ValueError, match=r"^an object cannot be looked at 60 seconds ago; give a time from 0 on$"):
+        Action.requeue(minutes=-1)
+
+
+async def test_a_finalizer_is_not_added_to_what_has_changed_meanwhile(client):
+    cakes = Api(client, Cake)
+    stale = await cakes.create(cake())
+    await cakes.patch("sacher", MergePatch({"spec": {"layers": 2}}))
+
+    with pytest.raises(InvalidError):
+        await add_finalizer(cakes, stale, "shop.example.com/x")
+
+
+async def test_a_finalizer_that_is_not_in_its_place_is_not_removed(client):
+    cakes = Api(client, Cake)
+    stale = await cakes.create(
+        Cake(
+            metadata=ObjectMeta(name="sacher", finalizers=["shop.example.com/a", "shop.example.com/b"]), spec=CakeSpec()
+        )
+    )
+    await cakes.patch("sacher", MergePatch({"metadata": {"finalizers": ["shop.example.com/b"]}}))
+
+    with pytest.raises(InvalidError):
+        await remove_finalizer(cakes, stale, "shop.example.com/a")
+    assert (await cakes.get("sacher")).metadata.finalizers == ["shop.example.com/b"]
