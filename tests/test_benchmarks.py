@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import decode, server
+from benchmarks import decode, runtime, server
 
 
 @pytest.mark.parametrize("name", decode.CONTENDERS)
@@ -14,4 +14,11 @@ def test_every_part_of_the_server_is_measured():
     figures = server.measure(objects=20)
 
     assert len(figures) == 11
+    assert min(figures.values()) > 0
+
+
+def test_every_part_of_the_runtime_is_measured():
+    figures = runtime.measure(objects=20)
+
+    assert len(figures) == 5
     assert min(figures.values()) > 0
