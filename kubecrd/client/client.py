@@ -29,6 +29,7 @@ __all__ = ["Client"]
 _logger = logging.getLogger(__name__)
 
 _OK = range(200, 300)
+_UNAUTHORIZED = 401
 
 
 class Client:
@@ -107,6 +108,8 @@ class Client:
 
     async def _send_once(self, request: Request) -> bytes:
         answer = await self._transport.send(request, seconds=self._timeout)
+        if answer.status == _UNAUTHORIZED and self._refreshed():
+            answer = await self._transport.send(request, seconds=self._timeout)
         self._warn(answer.headers)
         if answer.status not in _OK:
             raise StatusError.of(failure_of(request, answer.status, answer.headers, answer.body))
@@ -128,9 +131,15 @@ class Client:
         async with self._transport.stream(request, idle_timeout=idle_timeout) as answer:
             self._warn(answer.headers)
             if answer.status not in _OK:
+                if answer.status == _UNAUTHORIZED:
+                    self._refreshed()  # for the next try, which a watcher makes by itself
                 body = b"\n".join([line async for line in answer.lines])
                 raise StatusError.of(failure_of(request, answer.status, answer.headers, body))
             yield answer.lines
+
+    def _refreshed(self) -> bool:
+        refresh = getattr(self.config.credentials, "refresh", None)
+        return refresh is not None and bool(refresh())
 
     def _warn(self, headers: Mapping[str, str]) -> None:
         if "warning" in headers:

@@ -22,7 +22,11 @@ _RELOAD_SECONDS: Final = 50.0
 
 
 class Credentials(Protocol):
-    """What goes into the headers of each request."""
+    """What goes into the headers of each request.
+
+    One that can be renewed also has ``refresh() -> bool``, which is called once when the server answers 401 and says
+    whether it is worth asking again.
+    """
 
     def headers(self) -> dict[str, str]:
         """Give the headers that say who is asking.
@@ -99,6 +103,11 @@ class TokenFile:
                 _logger.warning("%s; the last token is kept", error)
             self._read_at = now
         return {"Authorization": f"Bearer {self._token}"}
+
+    def refresh(self) -> bool:
+        """Read the file again, because the server did not know the token; says whether that gave another one."""
+        refused, self._read_at = self._token, None
+        return self.headers() != {"Authorization": f"Bearer {refused}"}
 
     def _read(self) -> str:
         try:

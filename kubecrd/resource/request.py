@@ -204,7 +204,12 @@ def delete_collection(
     params: DeleteParams | None = None,
     which: ListParams | None = None,
 ) -> Request:
-    """Build the request that deletes all objects that *which* selects, all of them when it is None."""
+    """Build the request that deletes all objects that *which* selects, all of them when it is None.
+
+    Raises:
+        RequestError: *namespace* is missing: no server deletes over all namespaces at once.
+    """
+    _require_namespace(resource, namespace, "delete a collection")
     return _delete("deletecollection", resource.path(namespace), (which or ListParams()).query(), params)
 
 

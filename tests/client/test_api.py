@@ -259,6 +259,8 @@ async def test_all_namespaces_can_be_listed_but_one_object_needs_its_own(cakes):
     assert len(await everywhere.list()) == 1
     with pytest.raises(RequestError, match=r"^Cake is namespaced; say which namespace to read or write one object in$"):
         await everywhere.get("sacher")
+    with pytest.raises(RequestError, match=r"^Cake is namespaced; say which namespace to delete a collection in$"):
+        await everywhere.delete_collection()
     assert (await everywhere.get("sacher", namespace="default")).spec.layers == 1
 
 

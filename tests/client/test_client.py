@@ -6,7 +6,7 @@ import pytest
 
 from kubecrd import Client, Config
 from kubecrd.client._httpx import httpx
-from kubecrd.client.credentials import Token
+from kubecrd.client.credentials import Token, TokenFile
 from kubecrd.client.failures import failure_of, warnings_in
 from kubecrd.client.retry import RetryPolicy
 from kubecrd.errors import (
@@ -18,6 +18,7 @@ from kubecrd.errors import (
     TimedOutError,
     TooManyRequestsError,
     TransportError,
+    UnauthorizedError,
 )
 from kubecrd.resource.request import Request
 from tests.client.scripted import Script, lines, status
@@ -200,3 +201,30 @@ async def test_too_many_requests_is_an_error_when_the_server_asks_for_too_much_p
 
     with pytest.raises(TooManyRequestsError):
         await send(script)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("request_", [GET, CREATE], ids=["get", "create"])
+async def test_a_token_that_the_server_does_not_know_is_read_again_once(tmp_path, request_):
+    path = tmp_path / "token"
+    path.write_text("old")
+    credentials = TokenFile(path)
+    credentials.headers()
+    path.write_text("new")
+    script = Script([status(401, "Unauthorized"), OK])
+
+    async with Client(Config(server="https://c", credentials=credentials), transport=script.transport) as client:
+        await client.send(request_)
+
+    assert [each.headers["Authorization"] for each in script.asked] == ["Bearer old", "Bearer new"]
+
+
+@pytest.mark.anyio
+async def test_a_token_that_has_not_changed_is_not_sent_again(tmp_path):
+    (tmp_path / "token").write_text("old")
+    script = Script([status(401, "Unauthorized"), OK])
+    config = Config(server="https://c", credentials=TokenFile(tmp_path / "token"))
+
+    async with Client(config, transport=script.transport) as client:
+        with pytest.raises(UnauthorizedError):
+            await client.send(GET)
