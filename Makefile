@@ -6,13 +6,21 @@ BIN := .venv/bin
 READY := .venv/.ready
 ARGS ?=
 
-.PHONY: demo test check format bench clean
+.PHONY: demo test test-lowest check format bench clean
 
 demo: $(READY)
 	@$(BIN)/python -m examples.webapp.demo $(ARGS)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+# The oldest versions that pyproject.toml admits must do as well.
+test-lowest:
+	$(PYTHON) -m venv --clear .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet uv
+	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct \
+		--editable ".[all]" --group tests --group bench
+	.venv-lowest/bin/python -m pytest -n auto $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff check .
@@ -27,7 +35,9 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 
 bench: $(READY)
-	$(BIN)/python -m benchmarks.decode $(ARGS)
+	$(BIN)/python -m benchmarks.decode
+	$(BIN)/python -m benchmarks.apply
+	$(BIN)/python -m benchmarks.server
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv --clear .venv
@@ -36,4 +46,4 @@ $(READY): pyproject.toml
 	@touch $(READY)
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache dist
+	rm -rf .venv .venv-lowest .mypy_cache .pytest_cache .ruff_cache dist
