@@ -25,7 +25,7 @@ from .typeschema import TypeSchema
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["builtin_kinds", "group_order", "openapi_document"]
+__all__ = ["builtin_kinds", "group_names", "group_order", "openapi_document"]
 
 _FOLDER: Final = resources.files("kubecrd.server").joinpath("openapi_v1_36")
 
@@ -183,6 +183,11 @@ _GROUPS: Final = (
 def group_order(group: str) -> tuple[int, str]:
     """Sort groups by it to have them in the order in which discovery lists them: by priority, then definitions by name."""
     return (_GROUPS.index(group) if group in _GROUPS else len(_GROUPS), group)
+
+
+def group_names() -> tuple[str, ...]:
+    """Give the built-in groups in the order of discovery."""
+    return _GROUPS
 
 
 @cache

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from attrs import frozen
 
-from .ages import age
+from . import columncells as cells
+from .columncells import Cell, at
 
 __all__ = ["BuiltinColumn", "builtin_columns"]
-
-_NONE: Final = "<none>"
 
 
 @frozen
@@ -21,276 +19,564 @@ class BuiltinColumn:
     Attributes:
         name: The heading.
         cell: Gives the cell of an object.
+        doc: What it is; or, as ``apps/v1/DeploymentStatus.replicas``, the field whose description says so.
         type: As in a definition.
         priority: Above 0 it is shown by ``-o wide`` only.
     """
 
     name: str
-    cell: Callable[[dict[str, Any]], Any]
+    cell: Cell
+    doc: str = ""
     type: str = "string"
     priority: int = 0
 
 
-def _at(*path: str, default: Any = _NONE) -> Callable[[dict[str, Any]], Any]:
-    def cell(obj: dict[str, Any]) -> Any:
-        value: Any = obj
-        for part in path:
-            value = value.get(part) if isinstance(value, dict) else None
-        return default if value is None or value == "" else value
-
-    return cell
+def _wide(name: str, cell: Cell, doc: str = "") -> BuiltinColumn:
+    return BuiltinColumn(name, cell, doc, priority=1)
 
 
-def _name(obj: dict[str, Any]) -> str:
-    return str(obj["metadata"].get("name", ""))
+def _int(name: str, doc: str, *path: str) -> BuiltinColumn:
+    return BuiltinColumn(name, at(*path, default=0), doc, "integer")
 
 
-def _age(obj: dict[str, Any]) -> str:
-    return age(obj["metadata"].get("creationTimestamp"))
-
-
-def _labels(*path: str) -> Callable[[dict[str, Any]], str]:
-    def cell(obj: dict[str, Any]) -> str:
-        labels = _at(*path, default={})(obj)
-        return ",".join(f"{key}={value}" for key, value in sorted(labels.items())) or _NONE
-
-    return cell
-
-
-def _pod_spec(obj: dict[str, Any]) -> dict[str, Any]:
-    found = _at("spec", "template", "spec", default=None)(obj)
-    spec: dict[str, Any] = found or _at("spec", "jobTemplate", "spec", "template", "spec", default={})(obj)
-    return spec
-
-
-def _containers(obj: dict[str, Any]) -> str:
-    return ",".join(each["name"] for each in _pod_spec(obj).get("containers", ()))
-
-
-def _images(obj: dict[str, Any]) -> str:
-    return ",".join(each.get("image", "") for each in _pod_spec(obj).get("containers", ()))
-
-
-def _ratio(ready: tuple[str, ...], wanted: tuple[str, ...]) -> Callable[[dict[str, Any]], str]:
-    return lambda obj: f"{_at(*ready, default=0)(obj)}/{_at(*wanted, default=0)(obj)}"
-
-
-def _ports(obj: dict[str, Any]) -> str:
-    ports = _at("spec", "ports", default=[])(obj)
-    shown = [
-        f"{port['port']}{':' + str(port['nodePort']) if port.get('nodePort') else ''}/{port.get('protocol', 'TCP')}"
-        for port in ports
-    ]
-    return ",".join(shown) or _NONE
-
-
-def _external(obj: dict[str, Any]) -> str:
-    spec = obj.get("spec", {})
-    if spec.get("type") == "ExternalName":
-        return str(spec.get("externalName", _NONE))
-    addresses = [
-        each.get("ip") or each.get("hostname", "") for each in _at("status", "loadBalancer", "ingress", default=[])(obj)
-    ]
-    if spec.get("type") == "LoadBalancer" and not addresses:
-        return "<pending>"
-    return ",".join([*addresses, *spec.get("externalIPs", ())]) or _NONE
-
-
-def _statuses(pod: dict[str, Any]) -> list[dict[str, Any]]:
-    statuses: list[dict[str, Any]] = _at("status", "containerStatuses", default=[])(pod)
-    return statuses
-
-
-def _pod_ready(pod: dict[str, Any]) -> str:
-    containers = _at("spec", "containers", default=[])(pod)
-    return f"{sum(bool(each.get('ready')) for each in _statuses(pod))}/{len(containers)}"
-
-
-def _pod_status(pod: dict[str, Any]) -> str:
-    if pod["metadata"].get("deletionTimestamp"):
-        return "Terminating"
-    for each in _statuses(pod):
-        state = each.get("state", {})
-        reason = state.get("waiting", {}).get("reason") or state.get("terminated", {}).get("reason")
-        if reason:
-            return str(reason)
-    return str(_at("status", "reason", default="")(pod) or _at("status", "phase", default="")(pod))
-
-
-def _restarts(pod: dict[str, Any]) -> str:
-    return str(sum(each.get("restartCount", 0) for each in _statuses(pod)))
-
-
-def _job_status(job: dict[str, Any]) -> str:
-    for condition in _at("status", "conditions", default=[])(job):
-        if condition.get("status") == "True" and condition.get("type") in {"Complete", "Failed", "Suspended"}:
-            return str(condition["type"])
-    return "Terminating" if job["metadata"].get("deletionTimestamp") else "Running"
-
-
-def _event_object(event: dict[str, Any]) -> str:
-    about = event.get("involvedObject") or event.get("regarding") or {}
-    return f"{about.get('kind', '').lower()}/{about.get('name', '')}"
-
-
-def _event_source(event: dict[str, Any]) -> str:
-    source = event.get("source") or {}
-    return ", ".join(part for part in (source.get("component"), source.get("host")) if part)
-
-
-def _subjects(kind: str) -> Callable[[dict[str, Any]], str]:
-    def cell(binding: dict[str, Any]) -> str:
-        subjects = [each for each in binding.get("subjects") or () if each.get("kind") == kind]
-        return ", ".join(
-            f"{each.get('namespace', '')}/{each['name']}" if kind == "ServiceAccount" else each["name"]
-            for each in subjects
-        )
-
-    return cell
-
-
-def _node_status(node: dict[str, Any]) -> str:
-    ready = [each for each in _at("status", "conditions", default=[])(node) if each.get("type") == "Ready"]
-    word = ("Ready" if ready[0].get("status") == "True" else "NotReady") if ready else "Unknown"
-    return f"{word},SchedulingDisabled" if _at("spec", "unschedulable", default=False)(node) else word
-
-
-def _node_roles(node: dict[str, Any]) -> str:
-    prefix = "node-role.kubernetes.io/"
-    labels = node["metadata"].get("labels") or {}
-    return ",".join(sorted(label.removeprefix(prefix) for label in labels if label.startswith(prefix))) or _NONE
-
-
-_NAME: Final = BuiltinColumn("Name", _name)
-_AGE: Final = BuiltinColumn("Age", _age)
-_PODS: Final = (
-    BuiltinColumn("Containers", _containers, priority=1),
-    BuiltinColumn("Images", _images, priority=1),
+_C = BuiltinColumn
+_META: Final = "meta/v1/ObjectMeta"
+_NAME: Final = _C("Name", cells.name_cell, f"{_META}.name")
+_AGE: Final = _C("Age", cells.age_cell, f"{_META}.creationTimestamp")
+_ROLE: Final = (
+    "RoleRef can {} in the global namespace. If the RoleRef cannot be resolved, the Authorizer must return an error."
 )
-_SELECTOR: Final = BuiltinColumn("Selector", _labels("spec", "selector", "matchLabels"), priority=1)
-_CREATED: Final = (_NAME, BuiltinColumn("Created At", _at("metadata", "creationTimestamp"), "date"))
+_PODS: Final = (
+    _wide("Containers", cells.containers, "Names of each container in the template."),
+    _wide("Images", cells.images, "Images referenced by each container in the template."),
+)
+_CREATED: Final = (_NAME, _C("Created At", at("metadata", "creationTimestamp"), f"{_META}.creationTimestamp", "date"))
+_READY: Final = _C(
+    "Ready", cells.ratio(("status", "readyReplicas"), ("spec", "replicas")), "Number of the pod with ready state"
+)
 
 
-def _count(name: str, *path: str) -> BuiltinColumn:
-    return BuiltinColumn(name, _at(*path, default=0), "integer")
+def _selector(doc: str, *path: str) -> BuiltinColumn:
+    return _wide("Selector", cells.selector(*path), doc)
 
 
-_COLUMNS: Final[dict[str, tuple[BuiltinColumn, ...]]] = {
-    "clusterroles": _CREATED,
+def _webhooks() -> tuple[BuiltinColumn, ...]:
+    doc = "Webhooks indicates the number of webhooks registered in this configuration"
+    return (_NAME, _C("Webhooks", cells.amount("webhooks"), doc, "integer"), _AGE)
+
+
+def _policy(name: str, field: str, doc: str) -> tuple[BuiltinColumn, ...]:
+    kinds = "ParamKind specifies the kind of resources used to parameterize this policy"
+    return (
+        _NAME,
+        _C(name, cells.amount("spec", field), doc, "integer"),
+        _C("ParamKind", cells.param_kind, kinds),
+        _AGE,
+    )
+
+
+def _policy_binding(kind: str) -> tuple[BuiltinColumn, ...]:
+    of = f"admissionregistration/v1/{kind}BindingSpec"
+    return (
+        _NAME,
+        _C("PolicyName", at("spec", "policyName", default=""), f"{of}.policyName"),
+        _C("ParamRef", cells.param_ref, f"{of}.paramRef"),
+        _AGE,
+    )
+
+
+def _bindings(kind: str) -> tuple[BuiltinColumn, ...]:
+    role = lambda obj: f"{obj['roleRef'].get('kind', '')}/{obj['roleRef'].get('name', '')}"  # noqa: E731
+    who = kind[0].lower() + kind[1:]
+    local = kind == "RoleBinding"
+    scope = "reference a Role in the current namespace or a ClusterRole" if local else "only reference a ClusterRole"
+    return (
+        _NAME,
+        _C("Role", role, _ROLE.format(scope)),
+        _AGE,
+        _wide("Users", cells.subjects("User"), f"Users in the {who}"),
+        _wide("Groups", cells.subjects("Group"), f"Groups in the {who}"),
+        _wide("ServiceAccounts", cells.subjects("ServiceAccount"), f"ServiceAccounts in the {who}"),
+    )
+
+
+_CORE: Final[dict[str, tuple[BuiltinColumn, ...]]] = {
     "configmaps": (
         _NAME,
-        BuiltinColumn("Data", lambda obj: len(obj.get("data") or ()) + len(obj.get("binaryData") or ())),
+        _C("Data", lambda obj: len(obj.get("data") or ()) + len(obj.get("binaryData") or ()), "core/v1/ConfigMap.data"),
         _AGE,
     ),
-    "cronjobs": (
-        _NAME,
-        BuiltinColumn("Schedule", _at("spec", "schedule")),
-        BuiltinColumn("Timezone", _at("spec", "timeZone")),
-        BuiltinColumn("Suspend", _at("spec", "suspend", default=False), "boolean"),
-        BuiltinColumn("Active", lambda obj: len(_at("status", "active", default=[])(obj)), "integer"),
-        BuiltinColumn("Last Schedule", lambda obj: _since(_at("status", "lastScheduleTime", default="")(obj))),
-        _AGE,
-        *_PODS,
-        _SELECTOR,
-    ),
-    "customresourcedefinitions": _CREATED,
-    "deployments": (
-        _NAME,
-        BuiltinColumn("Ready", _ratio(("status", "readyReplicas"), ("spec", "replicas"))),
-        BuiltinColumn("Up-to-date", _at("status", "updatedReplicas", default=0)),
-        BuiltinColumn("Available", _at("status", "availableReplicas", default=0)),
-        _AGE,
-        *_PODS,
-        _SELECTOR,
-    ),
+    "endpoints": (_NAME, _C("Endpoints", cells.endpoints, "core/v1/Endpoints.subsets"), _AGE),
     "events": (
-        BuiltinColumn("Last Seen", lambda obj: age(obj.get("lastTimestamp") or obj.get("eventTime"))),
-        BuiltinColumn("Type", _at("type", default="")),
-        BuiltinColumn("Reason", _at("reason", default="")),
-        BuiltinColumn("Object", _event_object),
-        BuiltinColumn("Subobject", _at("involvedObject", "fieldPath", default=""), priority=1),
-        BuiltinColumn("Source", _event_source, priority=1),
-        BuiltinColumn("Message", lambda obj: str(obj.get("message") or obj.get("note") or "").strip()),
-        BuiltinColumn("First Seen", lambda obj: age(obj.get("firstTimestamp")), priority=1),
-        BuiltinColumn("Count", _at("count", default=1), priority=1),
-        BuiltinColumn("Name", _name, priority=1),
+        _C(
+            "Last Seen",
+            lambda obj: cells.age_of(obj.get("lastTimestamp") or obj.get("eventTime")),
+            "core/v1/Event.lastTimestamp",
+        ),
+        _C("Type", at("type", default=""), "core/v1/Event.type"),
+        _C("Reason", at("reason", default=""), "core/v1/Event.reason"),
+        _C("Object", cells.event_object, "core/v1/Event.involvedObject"),
+        _wide("Subobject", at("involvedObject", "fieldPath", default=""), "core/v1/ObjectReference.fieldPath"),
+        _wide("Source", cells.event_source, "core/v1/Event.source"),
+        _C("Message", lambda obj: str(obj.get("message") or obj.get("note") or "").strip(), "core/v1/Event.message"),
+        _wide("First Seen", lambda obj: cells.age_of(obj.get("firstTimestamp")), "core/v1/Event.firstTimestamp"),
+        _wide("Count", at("count", default=1), "core/v1/Event.count"),
+        _wide("Name", cells.name_cell, f"{_META}.name"),
     ),
-    "jobs": (
-        _NAME,
-        BuiltinColumn("Status", _job_status),
-        BuiltinColumn("Completions", _ratio(("status", "succeeded"), ("spec", "completions"))),
-        BuiltinColumn("Duration", lambda _: ""),
-        _AGE,
-        *_PODS,
-        _SELECTOR,
-    ),
-    "leases": (_NAME, BuiltinColumn("Holder", _at("spec", "holderIdentity", default="")), _AGE),
-    "namespaces": (_NAME, BuiltinColumn("Status", _at("status", "phase", default="")), _AGE),
+    "limitranges": _CREATED,
+    "namespaces": (_NAME, _C("Status", at("status", "phase", default=""), "The status of the namespace"), _AGE),
     "nodes": (
         _NAME,
-        BuiltinColumn("Status", _node_status),
-        BuiltinColumn("Roles", _node_roles),
+        _C("Status", cells.node_status, "The status of the node"),
+        _C("Roles", cells.node_roles, "The roles of the node"),
         _AGE,
-        BuiltinColumn("Version", _at("status", "nodeInfo", "kubeletVersion", default="")),
+        _C(
+            "Version",
+            at("status", "nodeInfo", "kubeletVersion", default=""),
+            "core/v1/NodeSystemInfo.kubeletVersion",
+        ),
+        _wide("Internal-IP", cells.node_address("InternalIP"), "core/v1/NodeStatus.addresses"),
+        _wide("External-IP", cells.node_address("ExternalIP"), "core/v1/NodeStatus.addresses"),
+        _wide("OS-Image", cells.unknown_info("osImage"), "core/v1/NodeSystemInfo.osImage"),
+        _wide("Kernel-Version", cells.unknown_info("kernelVersion"), "core/v1/NodeSystemInfo.kernelVersion"),
+        _wide(
+            "Container-Runtime",
+            cells.unknown_info("containerRuntimeVersion"),
+            "core/v1/NodeSystemInfo.containerRuntimeVersion",
+        ),
+    ),
+    "persistentvolumeclaims": (
+        _NAME,
+        _C("Status", cells.phase_or_terminating, "core/v1/PersistentVolumeClaimStatus.phase"),
+        _C("Volume", at("spec", "volumeName", default=""), "core/v1/PersistentVolumeClaimSpec.volumeName"),
+        _C(
+            "Capacity",
+            cells.bound_only("status", "capacity", "storage"),
+            "core/v1/PersistentVolumeClaimStatus.capacity",
+        ),
+        _C(
+            "Access Modes",
+            lambda obj: (
+                cells.access_modes("status", "accessModes")(obj) if obj.get("spec", {}).get("volumeName") else ""
+            ),
+            "core/v1/PersistentVolumeClaimStatus.accessModes",
+        ),
+        _C("StorageClass", cells.storage_class, "StorageClass of the pvc"),
+        _C(
+            "VolumeAttributesClass",
+            at("spec", "volumeAttributesClassName", default="<unset>"),
+            "VolumeAttributesClass of the pvc",
+        ),
+        _AGE,
+        _wide(
+            "VolumeMode", at("spec", "volumeMode", default="<unset>"), "core/v1/PersistentVolumeClaimSpec.volumeMode"
+        ),
+    ),
+    "persistentvolumes": (
+        _NAME,
+        _C("Capacity", at("spec", "capacity", "storage", default=""), "core/v1/PersistentVolumeSpec.capacity"),
+        _C("Access Modes", cells.access_modes("spec", "accessModes"), "core/v1/PersistentVolumeSpec.accessModes"),
+        _C(
+            "Reclaim Policy",
+            at("spec", "persistentVolumeReclaimPolicy", default=""),
+            "core/v1/PersistentVolumeSpec.persistentVolumeReclaimPolicy",
+        ),
+        _C("Status", cells.phase_or_terminating, "core/v1/PersistentVolumeStatus.phase"),
+        _C("Claim", cells.claim, "core/v1/PersistentVolumeSpec.claimRef"),
+        _C("StorageClass", cells.storage_class, "StorageClass of the pv"),
+        _C(
+            "VolumeAttributesClass",
+            at("spec", "volumeAttributesClassName", default="<unset>"),
+            "VolumeAttributesClass of the pv",
+        ),
+        _C("Reason", at("status", "reason", default=""), "core/v1/PersistentVolumeStatus.reason"),
+        _AGE,
+        _wide("VolumeMode", at("spec", "volumeMode", default="<unset>"), "core/v1/PersistentVolumeSpec.volumeMode"),
     ),
     "pods": (
         _NAME,
-        BuiltinColumn("Ready", _pod_ready),
-        BuiltinColumn("Status", _pod_status),
-        BuiltinColumn("Restarts", _restarts),
+        _C("Ready", cells.pod_ready, "The aggregate readiness state of this pod for accepting traffic."),
+        _C("Status", cells.pod_status, "The aggregate status of the containers in this pod."),
+        _C(
+            "Restarts",
+            cells.restarts,
+            "The number of times the containers in this pod have been restarted and when the last container in this "
+            "pod has restarted.",
+        ),
         _AGE,
-        BuiltinColumn("IP", _at("status", "podIP"), priority=1),
-        BuiltinColumn("Node", _at("spec", "nodeName"), priority=1),
-        BuiltinColumn("Nominated Node", _at("status", "nominatedNodeName"), priority=1),
-        BuiltinColumn("Readiness Gates", lambda _: _NONE, priority=1),
+        _wide("IP", at("status", "podIP"), "core/v1/PodStatus.podIP"),
+        _wide("Node", at("spec", "nodeName"), "core/v1/PodSpec.nodeName"),
+        _wide("Nominated Node", at("status", "nominatedNodeName"), "core/v1/PodStatus.nominatedNodeName"),
+        _wide("Readiness Gates", cells.readiness_gates, "core/v1/PodSpec.readinessGates"),
     ),
-    "replicasets": (
+    "podtemplates": (
         _NAME,
-        _count("Desired", "spec", "replicas"),
-        _count("Current", "status", "replicas"),
-        _count("Ready", "status", "readyReplicas"),
+        _C("Containers", cells.template_containers, "Names of each container in the template."),
+        _C("Images", cells.template_images, "Images referenced by each container in the template."),
+        _C("Pod Labels", cells.labels("template", "metadata", "labels"), "The labels for the pod template."),
+    ),
+    "replicationcontrollers": (
+        _NAME,
+        _int("Desired", "core/v1/ReplicationControllerSpec.replicas", "spec", "replicas"),
+        _int("Current", "core/v1/ReplicationControllerStatus.replicas", "status", "replicas"),
+        _int("Ready", "core/v1/ReplicationControllerStatus.readyReplicas", "status", "readyReplicas"),
         _AGE,
         *_PODS,
-        _SELECTOR,
+        _wide("Selector", cells.labels("spec", "selector"), "core/v1/ReplicationControllerSpec.selector"),
     ),
-    "rolebindings": (
+    "resourcequotas": (
         _NAME,
-        BuiltinColumn("Role", lambda obj: f"{obj['roleRef'].get('kind', '')}/{obj['roleRef'].get('name', '')}"),
+        _C(
+            "Request",
+            cells.quota("requests"),
+            "Request represents a minimum amount of cpu/memory that a container may consume.",
+        ),
+        _C(
+            "Limit",
+            cells.quota("limits"),
+            "Limits control the maximum amount of cpu/memory that a container may use independent of contention on the "
+            "node.",
+        ),
         _AGE,
-        BuiltinColumn("Users", _subjects("User"), priority=1),
-        BuiltinColumn("Groups", _subjects("Group"), priority=1),
-        BuiltinColumn("ServiceAccounts", _subjects("ServiceAccount"), priority=1),
     ),
-    "roles": _CREATED,
     "secrets": (
         _NAME,
-        BuiltinColumn("Type", _at("type", default="Opaque")),
-        BuiltinColumn("Data", lambda obj: len(obj.get("data") or ())),
+        _C("Type", at("type", default="Opaque"), "core/v1/Secret.type"),
+        _C("Data", cells.amount("data"), "core/v1/Secret.data"),
         _AGE,
     ),
     "services": (
         _NAME,
-        BuiltinColumn("Type", _at("spec", "type", default="ClusterIP")),
-        BuiltinColumn("Cluster-IP", _at("spec", "clusterIP")),
-        BuiltinColumn("External-IP", _external),
-        BuiltinColumn("Port(s)", _ports),
+        _C("Type", at("spec", "type", default="ClusterIP"), "core/v1/ServiceSpec.type"),
+        _C("Cluster-IP", at("spec", "clusterIP"), "core/v1/ServiceSpec.clusterIP"),
+        _C("External-IP", cells.external, "core/v1/ServiceSpec.externalIPs"),
+        _C("Port(s)", cells.ports, "core/v1/ServiceSpec.ports"),
         _AGE,
-        BuiltinColumn("Selector", _labels("spec", "selector"), priority=1),
-    ),
-    "statefulsets": (
-        _NAME,
-        BuiltinColumn("Ready", _ratio(("status", "readyReplicas"), ("spec", "replicas"))),
-        _AGE,
-        *_PODS,
+        _wide("Selector", cells.labels("spec", "selector"), "core/v1/ServiceSpec.selector"),
     ),
 }
-_COLUMNS_OF_BINDINGS: Final = {"clusterrolebindings": _COLUMNS["rolebindings"]}
 
+_WORKLOADS: Final[dict[str, tuple[BuiltinColumn, ...]]] = {
+    "controllerrevisions": (
+        _NAME,
+        _C("Controller", cells.owner, "Controller of the object"),
+        _C("Revision", at("revision", default=0), "apps/v1/ControllerRevision.revision"),
+        _AGE,
+    ),
+    "cronjobs": (
+        _NAME,
+        _C("Schedule", at("spec", "schedule"), "batch/v1/CronJobSpec.schedule"),
+        _C("Timezone", at("spec", "timeZone"), "batch/v1/CronJobSpec.timeZone"),
+        _C("Suspend", at("spec", "suspend", default=False), "batch/v1/CronJobSpec.suspend", "boolean"),
+        _C("Active", cells.amount("status", "active"), "batch/v1/CronJobStatus.active", "integer"),
+        _C("Last Schedule", cells.since("status", "lastScheduleTime"), "batch/v1/CronJobStatus.lastScheduleTime"),
+        _AGE,
+        *_PODS,
+        _selector("batch/v1/JobSpec.selector", "spec", "jobTemplate", "spec", "selector"),
+    ),
+    "daemonsets": (
+        _NAME,
+        _int("Desired", "apps/v1/DaemonSetStatus.desiredNumberScheduled", "status", "desiredNumberScheduled"),
+        _int("Current", "apps/v1/DaemonSetStatus.currentNumberScheduled", "status", "currentNumberScheduled"),
+        _int("Ready", "apps/v1/DaemonSetStatus.numberReady", "status", "numberReady"),
+        _int("Up-to-date", "apps/v1/DaemonSetStatus.updatedNumberScheduled", "status", "updatedNumberScheduled"),
+        _int("Available", "apps/v1/DaemonSetStatus.numberAvailable", "status", "numberAvailable"),
+        _C(
+            "Node Selector",
+            cells.labels("spec", "template", "spec", "nodeSelector"),
+            "core/v1/PodSpec.nodeSelector",
+        ),
+        _AGE,
+        *_PODS,
+        _selector("apps/v1/DaemonSetSpec.selector", "spec", "selector"),
+    ),
+    "deployments": (
+        _NAME,
+        _READY,
+        _C("Up-to-date", at("status", "updatedReplicas", default=0), "apps/v1/DeploymentStatus.updatedReplicas"),
+        _C("Available", at("status", "availableReplicas", default=0), "apps/v1/DeploymentStatus.availableReplicas"),
+        _AGE,
+        *_PODS,
+        _selector("apps/v1/DeploymentSpec.selector", "spec", "selector"),
+    ),
+    "horizontalpodautoscalers": (
+        _NAME,
+        _C("Reference", cells.scale_target, "autoscaling/v2/HorizontalPodAutoscalerSpec.scaleTargetRef"),
+        _C("Targets", cells.metric_targets, "autoscaling/v2/HorizontalPodAutoscalerSpec.metrics"),
+        _C(
+            "MinPods",
+            lambda obj: str(at("spec", "minReplicas", default="<unset>")(obj)),
+            "autoscaling/v2/HorizontalPodAutoscalerSpec.minReplicas",
+        ),
+        _C("MaxPods", at("spec", "maxReplicas", default=0), "autoscaling/v2/HorizontalPodAutoscalerSpec.maxReplicas"),
+        _C(
+            "Replicas",
+            at("status", "currentReplicas", default=0),
+            "autoscaling/v2/HorizontalPodAutoscalerStatus.currentReplicas",
+        ),
+        _AGE,
+    ),
+    "jobs": (
+        _NAME,
+        _C("Status", cells.job_status, "Status of the job."),
+        _C("Completions", cells.job_completions, "batch/v1/JobStatus.succeeded"),
+        _C("Duration", cells.job_duration, "Time required to complete the job."),
+        _AGE,
+        *_PODS,
+        _selector("batch/v1/JobSpec.selector", "spec", "selector"),
+    ),
+    "poddisruptionbudgets": (
+        _NAME,
+        _C(
+            "Min Available",
+            lambda obj: str(at("spec", "minAvailable", default="N/A")(obj)),
+            "The minimum number of pods that must be available.",
+        ),
+        _C(
+            "Max Unavailable",
+            lambda obj: str(at("spec", "maxUnavailable", default="N/A")(obj)),
+            "The maximum number of pods that may be unavailable.",
+        ),
+        _C(
+            "Allowed Disruptions",
+            at("status", "disruptionsAllowed", default=0),
+            "Calculated number of pods that may be disrupted at this time.",
+            "integer",
+        ),
+        _AGE,
+    ),
+    "replicasets": (
+        _NAME,
+        _int("Desired", "apps/v1/ReplicaSetSpec.replicas", "spec", "replicas"),
+        _int("Current", "apps/v1/ReplicaSetStatus.replicas", "status", "replicas"),
+        _int("Ready", "apps/v1/ReplicaSetStatus.readyReplicas", "status", "readyReplicas"),
+        _AGE,
+        *_PODS,
+        _selector("apps/v1/ReplicaSetSpec.selector", "spec", "selector"),
+    ),
+    "statefulsets": (_NAME, _READY, _AGE, *_PODS),
+}
 
-def _since(text: str) -> str:
-    return age(text) if text else _NONE
+_CLUSTER: Final[dict[str, tuple[BuiltinColumn, ...]]] = {
+    "apiservices": (
+        _NAME,
+        _C("Service", cells.api_service, "The reference to the service that hosts this API endpoint."),
+        _C("Available", cells.api_available, "Whether this service is available."),
+        _AGE,
+    ),
+    "certificatesigningrequests": (
+        _NAME,
+        _AGE,
+        _C("SignerName", at("spec", "signerName"), "certificates/v1/CertificateSigningRequestSpec.signerName"),
+        _C("Requestor", at("spec", "username", default=""), "certificates/v1/CertificateSigningRequestSpec.request"),
+        _C(
+            "RequestedDuration",
+            cells.requested_duration,
+            "certificates/v1/CertificateSigningRequestSpec.expirationSeconds",
+        ),
+        _C(
+            "Condition",
+            cells.certificate_condition,
+            "certificates/v1/CertificateSigningRequestStatus.conditions",
+        ),
+    ),
+    "clusterrolebindings": _bindings("ClusterRoleBinding"),
+    "clusterroles": _CREATED,
+    "csidrivers": (
+        _NAME,
+        _C(
+            "AttachRequired",
+            at("spec", "attachRequired", default=True),
+            "storage/v1/CSIDriverSpec.attachRequired",
+            "boolean",
+        ),
+        _C(
+            "PodInfoOnMount",
+            at("spec", "podInfoOnMount", default=False),
+            "storage/v1/CSIDriverSpec.podInfoOnMount",
+            "boolean",
+        ),
+        _C(
+            "StorageCapacity",
+            at("spec", "storageCapacity", default=False),
+            "storage/v1/CSIDriverSpec.storageCapacity",
+            "boolean",
+        ),
+        _C(
+            "TokenRequests",
+            lambda obj: (
+                ",".join(each.get("audience", "") for each in at("spec", "tokenRequests", default=[])(obj)) or "<unset>"
+            ),
+            "storage/v1/CSIDriverSpec.tokenRequests",
+        ),
+        _C(
+            "RequiresRepublish",
+            at("spec", "requiresRepublish", default=False),
+            "storage/v1/CSIDriverSpec.requiresRepublish",
+            "boolean",
+        ),
+        _C("Modes", cells.joined("spec", "volumeLifecycleModes"), "storage/v1/CSIDriverSpec.volumeLifecycleModes"),
+        _AGE,
+    ),
+    "csinodes": (
+        _NAME,
+        _C(
+            "Drivers",
+            cells.amount("spec", "drivers"),
+            "Drivers indicates the number of CSI drivers registered on the node",
+            "integer",
+        ),
+        _AGE,
+    ),
+    "csistoragecapacities": (
+        _NAME,
+        _C("StorageClassName", at("storageClassName", default=""), "storage/v1/CSIStorageCapacity.storageClassName"),
+        _C("Capacity", at("capacity", default="<unset>"), "storage/v1/CSIStorageCapacity.capacity"),
+    ),
+    "customresourcedefinitions": _CREATED,
+    "endpointslices": (
+        _NAME,
+        _C("AddressType", at("addressType", default=""), "discovery/v1/EndpointSlice.addressType"),
+        _C("Ports", cells.slice_ports, "discovery/v1/EndpointSlice.ports"),
+        _C("Endpoints", cells.slice_endpoints, "discovery/v1/EndpointSlice.endpoints"),
+        _AGE,
+    ),
+    "flowschemas": (
+        _NAME,
+        _C(
+            "PriorityLevel",
+            at("spec", "priorityLevelConfiguration", "name"),
+            "flowcontrol/v1/PriorityLevelConfigurationReference.name",
+        ),
+        _int(
+            "MatchingPrecedence",
+            "flowcontrol/v1/FlowSchemaSpec.matchingPrecedence",
+            "spec",
+            "matchingPrecedence",
+        ),
+        _C(
+            "DistinguisherMethod",
+            at("spec", "distinguisherMethod", "type"),
+            "flowcontrol/v1/FlowSchemaSpec.distinguisherMethod",
+        ),
+        _AGE,
+        _C("MissingPL", cells.missing_level, "references a broken or non-existent PriorityLevelConfiguration"),
+    ),
+    "ingressclasses": (
+        _NAME,
+        _C(
+            "Controller", at("spec", "controller", default=""), "Controller that is responsible for handling this class"
+        ),
+        _C("Parameters", cells.ingress_class_parameters, "A reference to a resource with additional parameters"),
+        _AGE,
+    ),
+    "ingresses": (
+        _NAME,
+        _C(
+            "Class",
+            at("spec", "ingressClassName"),
+            "The name of the IngressClass resource that should be used for additional configuration",
+        ),
+        _C("Hosts", cells.ingress_hosts, "Hosts that incoming requests are matched against before the ingress rule"),
+        _C(
+            "Address",
+            cells.balancer_addresses,
+            "Address is a list containing ingress points for the load-balancer",
+        ),
+        _C(
+            "Ports",
+            lambda obj: "80, 443" if at("spec", "tls", default=[])(obj) else "80",
+            "Ports of TLS configurations that open",
+        ),
+        _AGE,
+    ),
+    "ipaddresses": (
+        _NAME,
+        _C("ParentRef", cells.parent, "networking/v1/IPAddressSpec.parentRef"),
+        _AGE,
+    ),
+    "leases": (
+        _NAME,
+        _C("Holder", at("spec", "holderIdentity", default=""), "coordination/v1/LeaseSpec.holderIdentity"),
+        _AGE,
+    ),
+    "mutatingadmissionpolicies": _policy(
+        "Mutations",
+        "mutations",
+        "Mutation indicates the number of mutations rules defined in this configuration",
+    ),
+    "mutatingadmissionpolicybindings": _policy_binding("MutatingAdmissionPolicy"),
+    "mutatingwebhookconfigurations": _webhooks(),
+    "networkpolicies": (
+        _NAME,
+        _C("Pod-Selector", cells.selector("spec", "podSelector"), "networking/v1/NetworkPolicySpec.podSelector"),
+        _AGE,
+    ),
+    "priorityclasses": (
+        _NAME,
+        _int("Value", "scheduling/v1/PriorityClass.value", "value"),
+        _C(
+            "Global-Default", at("globalDefault", default=False), "scheduling/v1/PriorityClass.globalDefault", "boolean"
+        ),
+        _AGE,
+        _C(
+            "PreemptionPolicy",
+            at("preemptionPolicy", default=""),
+            "scheduling/v1/PriorityClass.preemptionPolicy",
+        ),
+    ),
+    "rolebindings": _bindings("RoleBinding"),
+    "roles": _CREATED,
+    "runtimeclasses": (_NAME, _C("Handler", at("handler", default=""), "node/v1/RuntimeClass.handler"), _AGE),
+    "servicecidrs": (_NAME, _C("CIDRs", cells.joined("spec", "cidrs"), "networking/v1/ServiceCIDRSpec.cidrs"), _AGE),
+    "storageclasses": (
+        _C("Name", cells.default_marked, f"{_META}.name"),
+        _C("Provisioner", at("provisioner", default=""), "storage/v1/StorageClass.provisioner"),
+        _C("ReclaimPolicy", at("reclaimPolicy", default="Delete"), "storage/v1/StorageClass.reclaimPolicy"),
+        _C(
+            "VolumeBindingMode", at("volumeBindingMode", default="<unset>"), "storage/v1/StorageClass.volumeBindingMode"
+        ),
+        _C(
+            "AllowVolumeExpansion",
+            at("allowVolumeExpansion", default=False),
+            "storage/v1/StorageClass.allowVolumeExpansion",
+        ),
+        _AGE,
+    ),
+    "validatingadmissionpolicies": _policy(
+        "Validations",
+        "validations",
+        "Validations indicates the number of validation rules defined in this configuration",
+    ),
+    "validatingadmissionpolicybindings": _policy_binding("ValidatingAdmissionPolicy"),
+    "validatingwebhookconfigurations": _webhooks(),
+    "volumeattachments": (
+        _NAME,
+        _C("Attacher", at("spec", "attacher", default=""), "storage/v1/VolumeAttachmentSpec.attacher"),
+        _C(
+            "PV",
+            at("spec", "source", "persistentVolumeName", default=""),
+            "storage/v1/VolumeAttachmentSource.persistentVolumeName",
+        ),
+        _C("Node", at("spec", "nodeName", default=""), "storage/v1/VolumeAttachmentSpec.nodeName"),
+        _C(
+            "Attached",
+            at("status", "attached", default=False),
+            "storage/v1/VolumeAttachmentStatus.attached",
+            "boolean",
+        ),
+        _AGE,
+    ),
+    "volumeattributesclasses": (
+        _NAME,
+        _C("DriverName", at("driverName", default=""), "storage/v1/VolumeAttributesClass.driverName"),
+        _AGE,
+    ),
+}
+
+_COLUMNS: Final = {**_CORE, **_WORKLOADS, **_CLUSTER}
 
 
 def builtin_columns(plural: str) -> tuple[BuiltinColumn, ...]:
     """Give the columns of a built-in kind: its own, or name and age."""
-    return _COLUMNS.get(plural) or _COLUMNS_OF_BINDINGS.get(plural) or (_NAME, _AGE)
+    return _COLUMNS.get(plural, (_NAME, _AGE))

@@ -18,6 +18,19 @@ __all__ = ["discover"]
 _AGGREGATED: Final = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 _HEALTH: Final = frozenset({"healthz", "livez", "readyz"})
 _CHECKS: Final = frozenset({"ping", "log", "etcd"})
+_STORED_AS: Final = {
+    "events.k8s.io/v1/Event": "/v1/Event",
+    "autoscaling/v1/HorizontalPodAutoscaler": "autoscaling/v2/HorizontalPodAutoscaler",
+    **{
+        f"{group}/v1/{kind}": f"{group}/v1beta1/{kind}"
+        for group, kind in (
+            ("apiextensions.k8s.io", "CustomResourceDefinition"),
+            ("admissionregistration.k8s.io", "MutatingAdmissionPolicy"),
+            ("admissionregistration.k8s.io", "MutatingAdmissionPolicyBinding"),
+        )
+    },
+}
+"""Built-in kinds that a real server stores in another group or version than this one serves (reads: `discovery`)."""
 
 VERSION: Final = {
     "major": "1",
@@ -112,7 +125,9 @@ def _resources(kind: ServedKind) -> list[dict[str, Any]]:
 
 
 def _storage_hash(kind: ServedKind) -> str:
-    digest = hashlib.sha256(f"{kind.group}/{kind.storage_version}/{kind.kind}".encode()).digest()
+    """Give the hash of what a kind is stored as, which is not always what it is served as."""
+    stored = f"{kind.group}/{kind.storage_version}/{kind.kind}"
+    digest = hashlib.sha256(_STORED_AS.get(stored, stored).encode()).digest()
     return base64.b64encode(digest[:8]).decode()
 
 

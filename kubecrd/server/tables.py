@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from kubecrd.errors import StatusError
 from kubecrd.resource.status import bad_request
 
-from .builtins import openapi_document
+from .builtins import group_names, openapi_document
 from .cells import custom_cell
 from .columns import builtin_columns
 
@@ -19,7 +21,7 @@ __all__ = ["age_column", "as_table", "partial", "partial_list", "table_rows"]
 _META: Final = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 _INCLUDED: Final = ("Metadata", "Object", "None", "")
 _AGE: Final = {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}
-_ROWS_NULL: Final = frozenset({"customresourcedefinitions", "roles", "clusterroles"})
+_FIELD: Final = re.compile(r"(\w+)/(\w+)/(\w+)\.(\w+)")
 
 
 def as_table(
@@ -54,7 +56,7 @@ def as_table(
         "apiVersion": f"meta.k8s.io/{version}",
         "metadata": {key: value for key, value in metadata.items() if value != ""},
         "columnDefinitions": _definitions(kind),
-        "rows": None if not rows and kind.plural in _ROWS_NULL else rows,
+        "rows": None if not rows and _is_generic(kind) else rows,
     }
 
 
@@ -65,13 +67,18 @@ def _definitions(kind: ServedKind) -> list[dict[str, Any]]:
                 "name": column.name,
                 "type": column.type,
                 "format": "name" if column.name == "Name" else "",
-                "description": _documented("name") if column.name == "Name" else _description(column.name),
+                "description": _description(column.doc),
                 "priority": column.priority,
             }
             for column in builtin_columns(kind.plural)
         ]
     name = {"name": "Name", "type": "string", "format": "name", "description": _documented("name"), "priority": 0}
     return [name, *(_custom_definition(column) for column in _custom_columns(kind))]
+
+
+def _is_generic(kind: ServedKind) -> bool:
+    """Say whether a built-in kind has no printer of its own, whose table of nothing has no rows at all."""
+    return not kind.is_custom and any(column.name == "Created At" for column in builtin_columns(kind.plural))
 
 
 def _custom_columns(kind: ServedKind) -> list[dict[str, Any]]:
@@ -94,8 +101,21 @@ def _custom_definition(column: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _description(name: str) -> str:
-    return _documented("creationTimestamp") if name in {"Age", "Created At"} else ""
+@cache
+def _description(doc: str) -> str:
+    """Give what a column is, or what the OpenAPI documents say of the field that *doc* names."""
+    match = _FIELD.fullmatch(doc)
+    if match is None:
+        return doc
+    part, version, schema, name = match.groups()
+    if part == "meta":
+        return _documented(name)
+    group = next((group for group in group_names() if group.partition(".")[0] == part), "")
+    document = openapi_document(group, version)
+    found = document and document["components"]["schemas"].get(f"io.k8s.api.{part}.{version}.{schema}")
+    text = str(found["properties"].get(name, {}).get("description", "")) if found else ""
+    # Printers take the comments of the Go types, which do not list the values of an enum.
+    return text.partition("\n\nPossible enum values:")[0]
 
 
 def _documented(field: str) -> str:
