@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .resource.conditions import find_condition as find_condition
     from .resource.conditions import is_condition_true as is_condition_true
     from .resource.conditions import set_condition as set_condition
+    from .resource.durations import Duration as Duration
     from .resource.fields import FieldSelector as FieldSelector
     from .resource.identity import ApiResource as ApiResource
     from .resource.identity import ObjectRef as ObjectRef
@@ -29,10 +30,15 @@ if TYPE_CHECKING:
     from .resource.objects import PartialObject as PartialObject
     from .resource.objects import Resource as Resource
     from .resource.objects import resource_view as resource_view
+    from .resource.quantity import Quantity as Quantity
     from .resource.status import Status as Status
     from .runtime.controller import Controller as Controller
+    from .runtime.controller import run_until_signal as run_until_signal
     from .runtime.reconcile import Action as Action
     from .runtime.reconcile import Context as Context
+    from .runtime.store import Store as Store
+    from .runtime.waiting import wait_for as wait_for
+    from .runtime.watcher import Watcher as Watcher
     from .schema.crd import CustomResourceDefinition as CustomResourceDefinition
     from .schema.crd import merge_crds as merge_crds
     from .schema.definition import custom_resource as custom_resource
@@ -66,14 +72,19 @@ _MEMBERS = {
     ".client.config": ("Config",),
     ".errors": ("KubeError",),
     ".resource.conditions": ("Condition", "find_condition", "is_condition_true", "set_condition"),
+    ".resource.durations": ("Duration",),
     ".resource.fields": ("FieldSelector",),
     ".resource.identity": ("ApiResource", "ObjectRef"),
     ".resource.labels": ("Selector",),
     ".resource.metadata": ("ListMeta", "ObjectMeta", "OwnerReference"),
     ".resource.objects": ("DynamicObject", "ObjectList", "PartialObject", "Resource", "resource_view"),
+    ".resource.quantity": ("Quantity",),
     ".resource.status": ("Status",),
-    ".runtime.controller": ("Controller",),
+    ".runtime.controller": ("Controller", "run_until_signal"),
     ".runtime.reconcile": ("Action", "Context"),
+    ".runtime.store": ("Store",),
+    ".runtime.waiting": ("wait_for",),
+    ".runtime.watcher": ("Watcher",),
     ".schema.crd": ("CustomResourceDefinition", "merge_crds"),
     ".schema.definition": ("custom_resource", "kube_schema"),
     ".schema.markers": (
