@@ -55,7 +55,7 @@ class Duration:
         raise AttributeError(f"a Duration does not change; make a new one instead of setting {name!r}")
 
     @property
-    def dt.timedelta(self) -> timedelta:
+    def timedelta(self) -> dt.timedelta:
         """The same span, to the microsecond."""
         return dt.timedelta(microseconds=self.nanoseconds // 1_000)
 
