@@ -15,6 +15,7 @@ from kubecrd.resource.identity import ApiResource
 from kubecrd.schema import names
 from kubecrd.schema.metadecoding import decode_metadata
 
+from .builtindefaults import with_defaults
 from .configmaps import ConfigMapStrategy, SecretStrategy, check_base64
 from .crds import definition_kind
 from .kinds import ServedKind, Subresource
@@ -226,7 +227,7 @@ def _served(entry: dict[str, Any]) -> ServedKind:
         has_status=has_status,
         initial_status=_INITIAL_STATUS.get(plural),
         name_rule=_name_rule(plural),
-        decoder=partial(_decode, group, version, entry["schema"]),
+        decoder=partial(_decode, group, version, plural, entry["schema"]),
     )
     return ServedKind(
         ApiResource(group, version, entry["kind"], plural, entry["namespaced"]),
@@ -280,6 +281,7 @@ def _type_schema(group: str, version: str, schema: str) -> TypeSchema:
 def _decode(
     group: str,
     version: str,
+    plural: str,
     schema: str,
     obj: dict[str, Any],
     drop_malformed: bool,  # noqa: FBT001 - as decoders are called
@@ -295,7 +297,7 @@ def _decode(
     if schema.endswith(".core.v1.Secret"):
         check_base64(decoded.get("data"))
         decoded = _with_string_data(decoded)
-    return decoded, unknown_metadata + unknown
+    return with_defaults(plural, decoded), unknown_metadata + unknown
 
 
 def _known(
