@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from .runtime.store import Store as Store
     from .runtime.waiting import wait_for as wait_for
     from .runtime.watcher import Watcher as Watcher
+    from .schema.acceptance import check_crd as check_crd
+    from .schema.compatibility import compare_crds as compare_crds
     from .schema.crd import CustomResourceDefinition as CustomResourceDefinition
     from .schema.crd import merge_crds as merge_crds
     from .schema.definition import custom_resource as custom_resource
@@ -63,6 +65,7 @@ if TYPE_CHECKING:
     from .schema.markers import Scale as Scale
     from .schema.markers import SchemaOverride as SchemaOverride
     from .schema.markers import Title as Title
+    from .schema.verdict import ObjectValidator as ObjectValidator
     from .schema.verdict import validate as validate
     from .schema.verdict import verdict as verdict
 
@@ -85,6 +88,8 @@ _MEMBERS = {
     ".runtime.store": ("Store",),
     ".runtime.waiting": ("wait_for",),
     ".runtime.watcher": ("Watcher",),
+    ".schema.acceptance": ("check_crd",),
+    ".schema.compatibility": ("compare_crds",),
     ".schema.crd": ("CustomResourceDefinition", "merge_crds"),
     ".schema.definition": ("custom_resource", "kube_schema"),
     ".schema.markers": (
@@ -109,7 +114,7 @@ _MEMBERS = {
         "SchemaOverride",
         "Title",
     ),
-    ".schema.verdict": ("validate", "verdict"),
+    ".schema.verdict": ("ObjectValidator", "validate", "verdict"),
 }
 _HOMES = {name: module for module, names in _MEMBERS.items() for name in names}
 

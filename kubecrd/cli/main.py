@@ -15,10 +15,13 @@ import click
 
 from kubecrd.errors import KubeError, MissingExtraError
 
+from .check import check
+from .compare import compare
 from .console import complain
 from .export import export
 from .run import run as run_command
 from .server import server
+from .validate import validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,12 +45,18 @@ def cli() -> None:
     Examples:
       kubecrd export shop.models --out crds/            write the definitions as YAML
       kubecrd export shop.models --out crds/ --check    fail in CI when they are not current
+      kubecrd check crds/*.yaml                         what the API server says to definitions
+      kubecrd validate pizza.yaml --crd shop.models     what it says to objects
+      kubecrd compare old.yaml shop.models              what an upgrade breaks
       kubecrd server --kubeconfig kc                    an API server, without a cluster
       kubecrd run shop.operator:controller --embedded   an operator, on a server that it brings along
     """  # noqa: D301 - \b is click's mark for lines that stay as they are
 
 
 cli.add_command(export)
+cli.add_command(check)
+cli.add_command(validate)
+cli.add_command(compare)
 cli.add_command(server)
 cli.add_command(run_command)
 
