@@ -227,8 +227,13 @@ def _event(obj: Json) -> None:
         obj.setdefault(name, "")
 
 
+def _role(obj: Json) -> None:
+    obj.setdefault("rules", None)
+
+
 _KINDS: Final[dict[str, Callable[[Json], None]]] = {
     "clusterrolebindings": _binding,
+    "clusterroles": _role,
     "cronjobs": _cron_job,
     "daemonsets": _daemon_set,
     "deployments": _deployment,
@@ -237,5 +242,6 @@ _KINDS: Final[dict[str, Callable[[Json], None]]] = {
     "pods": _pod,
     "replicasets": _replica_set,
     "rolebindings": _binding,
+    "roles": _role,
     "statefulsets": _stateful_set,
 }

@@ -16,6 +16,7 @@ from kubecrd.schema import names
 from kubecrd.schema.metadecoding import decode_metadata
 
 from .builtindefaults import with_defaults
+from .builtinvalidation import check_builtin
 from .configmaps import ConfigMapStrategy, SecretStrategy, check_base64
 from .crds import definition_kind
 from .kinds import ServedKind, Subresource
@@ -227,6 +228,7 @@ def _served(entry: dict[str, Any]) -> ServedKind:
         has_status=has_status,
         initial_status=_INITIAL_STATUS.get(plural),
         name_rule=_name_rule(plural),
+        checker=partial(check_builtin, plural),
         decoder=partial(_decode, group, version, plural, entry["schema"]),
     )
     return ServedKind(

@@ -18,6 +18,14 @@ __all__ = ["BuiltinStrategy", "decode_plain", "with_system_fields"]
 Decoder = Callable[[dict[str, Any], bool], tuple[dict[str, Any], list[str]]]
 """Gives an object decoded and defaulted, and the paths of unknown fields; told whether malformed parts vanish."""
 
+Checker = Callable[[dict[str, Any], "dict[str, Any] | None"], "list[FieldError]"]
+"""Says what is wrong with an object beside its metadata, given what is stored of it; None where it is new."""
+
+
+def check_nothing(_obj: dict[str, Any], _old: dict[str, Any] | None) -> list[FieldError]:
+    """Find nothing wrong."""
+    return []
+
 
 def decode_plain(obj: dict[str, Any], drop_malformed: bool) -> tuple[dict[str, Any], list[str]]:  # noqa: FBT001
     """Decode only the metadata, and leave the rest as it is."""
@@ -36,6 +44,7 @@ class BuiltinStrategy:
         initial_status: What the status of a new object is; None for none.
         name_rule: Says what is wrong with a name.
         decoder: Decodes an object.
+        checker: Says what is wrong with an object beside its metadata, given what is stored of it.
     """
 
     namespaced: bool = True
@@ -44,6 +53,7 @@ class BuiltinStrategy:
     initial_status: dict[str, Any] | None = None
     name_rule: Callable[[str], list[str]] = names.dns1123_subdomain
     decoder: Decoder = field(default=decode_plain)
+    checker: Checker = field(default=check_nothing)
 
     def decode(self, obj: dict[str, Any], /, *, drop_malformed: bool = False) -> tuple[dict[str, Any], list[str]]:
         """Give *obj* decoded and defaulted, and the paths of unknown fields.
@@ -71,8 +81,9 @@ class BuiltinStrategy:
         return prepared
 
     def validate_create(self, obj: dict[str, Any], /) -> list[FieldError]:
-        """Say what is wrong with the metadata of a new object."""
-        return objectmeta.check_metadata(obj["metadata"], namespaced=self.namespaced, name_rule=self.name_rule)
+        """Say what is wrong with a new object."""
+        errors = objectmeta.check_metadata(obj["metadata"], namespaced=self.namespaced, name_rule=self.name_rule)
+        return errors + self.checker(obj, None)
 
     def prepare_update(self, obj: dict[str, Any], old: dict[str, Any], /) -> dict[str, Any]:
         """Put back what only the server writes, and count the generation."""
@@ -89,11 +100,8 @@ class BuiltinStrategy:
         return prepared
 
     def validate_update(self, obj: dict[str, Any], old: dict[str, Any], /) -> list[FieldError]:
-        """Say what is wrong with the change of the metadata."""
-        metadata, before = obj["metadata"], old["metadata"]
-        errors = objectmeta.check_common_update(metadata, before, namespaced=self.namespaced)
-        # The registry looks at the metadata, and then each kind's own validation does once more.
-        return errors + objectmeta.check_metadata_update(metadata, before)
+        """Say what is wrong with a changed object."""
+        return _check_metadata_change(self, obj, old) + self.checker(obj, old)
 
     def prepare_status_update(self, obj: dict[str, Any], old: dict[str, Any], /) -> dict[str, Any]:
         """Take the status and the managed fields, and the labels and such that status writes store here too."""
@@ -105,7 +113,14 @@ class BuiltinStrategy:
 
     def validate_status_update(self, obj: dict[str, Any], old: dict[str, Any], /) -> list[FieldError]:
         """Say what is wrong with the change of the metadata."""
-        return self.validate_update(obj, old)
+        return _check_metadata_change(self, obj, old)
+
+
+def _check_metadata_change(strategy: BuiltinStrategy, obj: dict[str, Any], old: dict[str, Any]) -> list[FieldError]:
+    metadata, before = obj["metadata"], old["metadata"]
+    errors = objectmeta.check_common_update(metadata, before, namespaced=strategy.namespaced)
+    # The registry looks at the metadata, and then each kind's own validation does once more.
+    return errors + objectmeta.check_metadata_update(metadata, before)
 
 
 def _spec(obj: dict[str, Any]) -> dict[str, Any]:
