@@ -118,7 +118,7 @@ _MEMBERS = {
 }
 _HOMES = {name: module for module, names in _MEMBERS.items() for name in names}
 
-__all__ = list(_HOMES)
+__all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll] - a test holds it equal to the imports above
 
 
 def __getattr__(name: str) -> Any:

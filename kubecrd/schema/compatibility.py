@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from attrs import frozen
 
+from kubecrd.resource.objects import KubeObject
+
 from .acceptance import prepare_crd
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ def compare_crds(
 
 
 def _prepared(crd: CustomResourceDefinition | Mapping[str, Any]) -> dict[str, Any]:
-    document: dict[str, Any] = crd.to_dict() if hasattr(crd, "to_dict") else dict(crd)
+    document = crd.to_dict() if isinstance(crd, KubeObject) else dict(crd)
     status = document.get("status") or {}
     return {**prepare_crd(document), "status": status}
 

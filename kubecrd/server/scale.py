@@ -19,6 +19,8 @@ from .tables import age_column
 from .writing import Target, check_identity, update_object
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .kinds import ServedKind
     from .registry import Registry
     from .request import Request
@@ -53,7 +55,7 @@ def _at(obj: dict[str, Any], path: str) -> Any:
     return value
 
 
-def _put(obj: dict[str, Any], path: list[str], value: Any) -> dict[str, Any]:
+def _put(obj: dict[str, Any], path: Sequence[str], value: Any) -> dict[str, Any]:
     """Give *obj* with *value* at *path*; missing parents are made."""
     if not path:
         raise ValueError("a scale path has at least one part")
