@@ -15,6 +15,7 @@ from kubecrd.resource.identity import ApiResource
 from kubecrd.schema import names
 from kubecrd.schema.metadecoding import decode_metadata
 
+from .builtindecoding import decode_known
 from .builtindefaults import with_defaults
 from .builtinvalidation import check_builtin
 from .configmaps import ConfigMapStrategy, SecretStrategy, check_base64
@@ -290,8 +291,7 @@ def _decode(
 ) -> tuple[dict[str, Any], list[str]]:
     """Drop what the schema does not know, as Go does when it decodes, and say where it stood."""
     components = _components(group, version)
-    unknown: list[str] = []
-    decoded = _known(obj, components[schema], components, "", unknown)
+    decoded, unknown = decode_known(obj, schema, components)
     metadata, unknown_metadata = decode_metadata(obj.get("metadata"), drop_malformed=drop_malformed)
     decoded["metadata"] = metadata
     if schema.endswith(".core.v1.ConfigMap"):
@@ -300,54 +300,6 @@ def _decode(
         check_base64(decoded.get("data"))
         decoded = _with_string_data(decoded)
     return with_defaults(plural, decoded), unknown_metadata + unknown
-
-
-def _known(
-    value: dict[str, Any], schema: dict[str, Any], components: dict[str, Any], path: str, unknown: list[str]
-) -> dict[str, Any]:
-    properties, required = schema.get("properties", {}), schema.get("required") or ()
-    decoded = {}
-    for name, member in value.items():
-        place = f"{path}.{name}" if path else name
-        if name == "metadata" and not path:
-            continue
-        if name not in properties:
-            unknown.append(place)
-        elif member is not None and not (
-            member in ({}, []) and name not in required and _is_left_out(properties[name])
-        ):
-            decoded[name] = _known_value(member, _resolved(properties[name], components), components, place, unknown)
-    return decoded
-
-
-def _is_left_out(schema: dict[str, Any]) -> bool:
-    """Say whether Go leaves an empty member out: lists and maps that are optional, but not structs."""
-    return schema.get("type") == "array" or "additionalProperties" in schema
-
-
-def _known_value(value: Any, schema: dict[str, Any], components: dict[str, Any], path: str, unknown: list[str]) -> Any:
-    if isinstance(value, list):
-        items = _resolved(schema.get("items", {}), components)
-        return [
-            _known_value(item, items, components, f"{path}[{number}]", unknown) for number, item in enumerate(value)
-        ]
-    if not isinstance(value, dict):
-        return value
-    if schema.get("properties"):
-        return _known(value, schema, components, path, unknown)
-    values = schema.get("additionalProperties")
-    if not isinstance(values, dict):
-        return value
-    inner = _resolved(values, components)
-    return {key: _known_value(member, inner, components, f"{path}[{key}]", unknown) for key, member in value.items()}
-
-
-def _resolved(schema: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
-    """Follow a reference; kube-openapi wraps it in ``allOf`` where a description or default stands beside it."""
-    for part in schema.get("allOf", ()):
-        schema = part
-    reference = schema.get("$ref")
-    return components[reference.rpartition("/")[2]] if reference else schema
 
 
 def _with_string_data(secret: dict[str, Any]) -> dict[str, Any]:
