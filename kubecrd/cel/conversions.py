@@ -11,6 +11,8 @@ from typing import Any, Final
 from .values import INT_MAX, INT_MIN, CelError, Duration, Timestamp, checked_int
 
 __all__ = [
+    "FIRST_MOMENT",
+    "LAST_MOMENT",
     "format_double",
     "format_duration",
     "format_timestamp",
@@ -54,6 +56,10 @@ _WORD_UNITS: Final = {
     "week": 168 * _UNITS["h"],
 }
 _PLAIN_POWERS: Final = 6
+FIRST_MOMENT: Final = -62135596800 * 10**9
+LAST_MOMENT: Final = 253402300800 * 10**9 - 1
+"""The years 1 to 9999, in nanoseconds since 1970."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -96,8 +102,10 @@ def parse_timestamp(text: str) -> Timestamp:
     if match[9]:
         offset = (int(match[10]) * 60 + int(match[11])) * 60 * (-1 if match[9] == "-" else 1)
     seconds = (moment - _EPOCH) // timedelta(seconds=1) - offset
-    nanoseconds = int((match[7] or "0")[:9].ljust(9, "0"))
-    return Timestamp(seconds * 10**9 + nanoseconds, offset)
+    nanoseconds = seconds * 10**9 + int((match[7] or "0")[:9].ljust(9, "0"))
+    if not FIRST_MOMENT <= nanoseconds <= LAST_MOMENT:
+        raise CelError("type conversion error from 'string' to 'google.protobuf.Timestamp'")
+    return Timestamp(nanoseconds, offset)
 
 
 def format_duration(value: Duration) -> str:

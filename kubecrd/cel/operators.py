@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from .conversions import to_bytes, to_double, to_duration, to_timestamp
+from .conversions import FIRST_MOMENT, LAST_MOMENT, to_bytes, to_double, to_duration, to_timestamp
 from .values import (
     INT_MAX,
     INT_MIN,
@@ -283,12 +283,8 @@ def add(left: Any, right: Any) -> Any:
             return _arithmetic(left, right, "_+_", lambda: left + right)
 
 
-_FIRST_MOMENT: Final = -62135596800 * 10**9
-_LAST_MOMENT: Final = 253402300800 * 10**9 - 1
-
-
 def _moment(nanoseconds: int, offset: int) -> Timestamp:
-    if not _FIRST_MOMENT <= nanoseconds <= _LAST_MOMENT:
+    if not FIRST_MOMENT <= nanoseconds <= LAST_MOMENT:
         raise CelError("timestamp overflow")
     return Timestamp(nanoseconds, offset)
 

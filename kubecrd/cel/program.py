@@ -17,14 +17,19 @@ from .issues import print_issues
 from .parser import parse
 from .syntax import Ident, walk
 from .typesystem import DYN, Type
+from .validators import fold_constants, literal_issues
 from .values import CelError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Program", "compile_expression"]
+__all__ = ["Program", "ProgramError", "compile_expression"]
 
 _SERIAL: Final = itertools.count()
+
+
+class ProgramError(RuleError):
+    """The types are right, but a constant cannot be converted, or is no pattern."""
 
 
 @frozen(eq=False)
@@ -80,11 +85,16 @@ def compile_expression(text: str, variables: Mapping[str, Type]) -> Program:
     Raises:
         RuleError: it does not parse, does not type-check (the message is the API server's, with position and caret),
             or uses what is not supported.
+        ProgramError: a constant in it cannot be converted.
     """
     tree = parse(text)
-    issues = check(tree, variables)
+    issues = check(tree, variables) or literal_issues(tree)
     if issues:
         raise RuleError(print_issues(text, issues))
+    try:
+        fold_constants(tree)
+    except CelError as error:
+        raise ProgramError(str(error)) from error
     parameters = tuple(variables)
     names: dict[str, Any] = {}
     try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, evolve, frozen
 
-from kubecrd.cel.program import Program, compile_expression
+from kubecrd.cel.program import Program, ProgramError, compile_expression
 from kubecrd.cel.typesystem import Type, optional_of
 from kubecrd.cel.values import CelError, Optional
 from kubecrd.errors import RuleError
@@ -158,6 +158,8 @@ def _compile_rule(spec: ValidationRule, kind: Type, schema: Structural) -> _Rule
     variables = {"self": kind, "oldSelf": old}
     try:
         program = compile_expression(spec.rule, variables)
+    except ProgramError as error:
+        return _Rule(spec, fault=f"program instantiation failed: {error}")
     except RuleError as error:
         return _Rule(spec, fault=f"compilation failed: {error}")
     if program.type.name != "bool":
@@ -167,6 +169,8 @@ def _compile_rule(spec: ValidationRule, kind: Type, schema: Structural) -> _Rule
         try:
             message = compile_expression(str(spec.message_expression), variables)
             message_fault = "" if message.type.name == "string" else "messageExpression must evaluate to a string"
+        except ProgramError as error:
+            message_fault = f"messageExpression instantiation failed: {error}"
         except RuleError as error:
             message_fault = f"messageExpression compilation failed: {error}"
     return _Rule(

@@ -99,7 +99,7 @@ def test_an_expression_has_its_value(text, value):
         ("m.z", "no such key: z"),
         ("p.age", "no such key: age"),
         ("dyn('a') < dyn(1)", "no such overload: _<_"),
-        ("int('a')", "type conversion error from 'string' to 'int'"),
+        ("int(s)", "type conversion error from 'string' to 'int'"),
         ("[].max()", "max called on empty list"),
         ("'abc'.substring(2, 1)", "invalid substring range. start: 2, end: 1"),
         ("optional.none().value()", "optional.none() dereference"),
@@ -177,6 +177,23 @@ def test_what_does_not_compile_says_where(text, message):
 def test_what_is_no_expression_is_refused(text):
     with pytest.raises(RuleError, match=r"^ERROR: <input>:1:\d+: Syntax error: "):
         compile_expression(text, VARIABLES)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("duration('1d')", "ERROR: <input>:1:10: invalid duration argument\n | duration('1d')\n | .........^"),
+        ("timestamp('now')", "ERROR: <input>:1:11: invalid timestamp argument\n | timestamp('now')\n | ..........^"),
+        ("s.matches('(')", "ERROR: <input>:1:11: invalid matches argument\n | s.matches('(')\n | ..........^"),
+        ("int('a') == x", "type conversion error from 'string' to 'int'"),
+        ("uint(-1) == 1u", "unsigned integer overflow"),
+    ],
+)
+def test_constants_that_cannot_be_are_refused_when_they_are_compiled(text, message):
+    with pytest.raises(RuleError) as caught:
+        compile_expression(text, VARIABLES)
+
+    assert str(caught.value) == message
 
 
 def test_what_is_not_supported_is_refused_when_it_is_compiled():

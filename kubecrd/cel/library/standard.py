@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from kubecrd.cel.conversions import format_double, format_duration, format_timestamp, parse_duration, parse_timestamp
+from kubecrd.cel.conversions import (
+    FIRST_MOMENT,
+    LAST_MOMENT,
+    format_double,
+    format_duration,
+    format_timestamp,
+    parse_duration,
+    parse_timestamp,
+)
 from kubecrd.cel.values import (
     INT_MAX,
     INT_MIN,
@@ -149,6 +157,8 @@ def to_timestamp(value: Any) -> Timestamp:
         case str():
             return parse_timestamp(value)
         case int() if not isinstance(value, bool):
+            if not FIRST_MOMENT <= value * 10**9 <= LAST_MOMENT:
+                raise CelError("timestamp overflow")
             return Timestamp(value * 10**9)
         case _:
             raise _unconvertible(value, "google.protobuf.Timestamp")
