@@ -10,6 +10,7 @@ from typing import Any, Final
 from .conversions import parse_duration, parse_timestamp
 from .issues import Issue
 from .library import FUNCTIONS
+from .library.formatting import clauses, refusal
 from .library.regexes import compiled
 from .syntax import Call, CreateList, Expression, Literal, walk
 from .values import CelError
@@ -25,11 +26,37 @@ def literal_issues(expression: Expression) -> list[Issue]:
     """List the literals that are no duration, no time, no pattern, where one is called for."""
     issues = []
     for node in walk(expression):
+        if isinstance(node, Call) and node.function == "format":
+            issues += _format_issues(node)
         if isinstance(node, Call) and node.arguments and isinstance(node.arguments[0], Literal):
             literal = node.arguments[0]
             if not _is_fine(node.function, literal.value):
                 issues.append(Issue(literal.position, f"invalid {node.function} argument"))
     return issues
+
+
+def _format_issues(node: Call) -> list[Issue]:
+    """List what is wrong with a format that stands there with its arguments, as far as their types say."""
+    if not (isinstance(node.target, Literal) and isinstance(node.target.value, str)):
+        return []
+    if not (node.arguments and isinstance(node.arguments[0], CreateList)):
+        return []
+    values = node.arguments[0].elements
+    try:
+        verbs = [clause.verb for clause in clauses(node.target.value) if clause.verb]
+    except CelError as error:
+        return [Issue(node.position, str(error))]
+    for number, verb in enumerate(verbs):
+        if number >= len(values):
+            return [Issue(node.position, f"index {number} out of range")]
+        kind = values[number].type
+        refused = "" if kind is None or kind.is_dyn or kind.is_parameter else refusal(verb, kind.name)
+        if refused:
+            return [Issue(values[number].position, refused)]
+    if len(values) > len(verbs):
+        message = f"too many arguments supplied to string.format (expected {len(verbs)}, got {len(values)})"
+        return [Issue(node.position, message)]
+    return []
 
 
 def _is_fine(function: str, value: Any) -> bool:

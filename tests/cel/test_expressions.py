@@ -79,6 +79,8 @@ def evaluate(text):
         ("p.?age.orValue(7)", 7),
         ("[?m[?'a'], ?m[?'z']]", [1]),
         ("sets.contains([1, 2, 3], [2])", True),
+        ("'%d|%s|%.2f|%x|%b|%%'.format([x, s, 1.5, 255, true])", "5|héllo|1.50|ff|1|%"),
+        ("'%s %e'.format([[1, 'a', 2.5], 1234.5])", '[1, "a", 2.500000] 1.234500×10⁰³'),  # noqa: RUF001 - as cel-go
     ],
 )
 def test_an_expression_has_its_value(text, value):
@@ -187,6 +189,13 @@ def test_what_is_no_expression_is_refused(text):
         ("s.matches('(')", "ERROR: <input>:1:11: invalid matches argument\n | s.matches('(')\n | ..........^"),
         ("int('a') == x", "type conversion error from 'string' to 'int'"),
         ("uint(-1) == 1u", "unsigned integer overflow"),
+        (
+            "'%d'.format([s]) == ''",
+            (
+                "ERROR: <input>:1:14: error during formatting: decimal clause can only be used on integers, was given string\n"
+                " | '%d'.format([s]) == ''\n | .............^"
+            ),
+        ),
     ],
 )
 def test_constants_that_cannot_be_are_refused_when_they_are_compiled(text, message):
@@ -197,8 +206,10 @@ def test_constants_that_cannot_be_are_refused_when_they_are_compiled(text, messa
 
 
 def test_what_is_not_supported_is_refused_when_it_is_compiled():
-    with pytest.raises(RuleError, match="the function 'format' is not supported"):
-        compile_expression("'%d'.format([x])", VARIABLES)
+    authorizer = {"authorizer": Type("kubernetes.authorization.Authorizer")}
+
+    with pytest.raises(RuleError, match="the function 'path' is not supported"):
+        compile_expression("authorizer.path('/healthz').check('get').allowed()", authorizer)
 
 
 def test_the_python_of_an_expression_can_be_read():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from . import formats, lists, network, optionals, quantities, regexes, semvers, standard, strings, times
+from . import formats, formatting, lists, network, optionals, quantities, regexes, semvers, standard, strings, times
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +21,7 @@ FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     **quantities.FUNCTIONS,
     **lists.FUNCTIONS,
     **formats.FUNCTIONS,
+    **formatting.FUNCTIONS,
     **semvers.FUNCTIONS,
 }
 """Functions that are not here are declared, but refused when a rule that uses them is compiled."""

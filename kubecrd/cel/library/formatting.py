@@ -1,0 +1,214 @@
+"""``string.format``: verbs, their precision, and what each takes (cel-go `ext/formatting.go`)."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import frozen
+
+from kubecrd.cel.conversions import format_double, format_duration, format_timestamp
+from kubecrd.cel.values import CelError, Duration, Timestamp, TypeValue, type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["FUNCTIONS", "Clause", "clauses", "refusal"]
+
+_SUPERSCRIPTS: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_INTEGER: Final = re.compile(r"[+-]?[0-9]+")
+
+_CLAUSES: Final = {
+    "s": (
+        "string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps",
+        frozenset(
+            [
+                "string",
+                "bool",
+                "bytes",
+                "int",
+                "uint",
+                "double",
+                "map",
+                "list",
+                "type",
+                "google.protobuf.Duration",
+                "google.protobuf.Timestamp",
+                "null_type",
+            ]
+        ),
+    ),
+    "d": ("decimal clause can only be used on integers", frozenset({"int", "uint"})),
+    "f": ("fixed-point clause can only be used on doubles", frozenset({"double"})),
+    "e": ("scientific clause can only be used on doubles", frozenset({"double"})),
+    "b": ("only integers and bools can be formatted as binary", frozenset({"int", "uint", "bool"})),
+    "o": ("octal clause can only be used on integers", frozenset({"int", "uint"})),
+    "x": (
+        "only integers, byte buffers, and strings can be formatted as hex",
+        frozenset({"int", "uint", "bytes", "string"}),
+    ),
+}
+_DIGITS: Final = 6
+
+
+@frozen
+class Clause:
+    """A piece of a format: text as it stands, or a verb.
+
+    Attributes:
+        text: What stands there; empty for a verb.
+        verb: One of ``s d f e b o x X``; empty for text.
+        digits: Behind the point, for ``f`` and ``e``; None for six.
+    """
+
+    text: str = ""
+    verb: str = ""
+    digits: int | None = None
+
+
+def clauses(text: str) -> Iterator[Clause]:
+    """Yield the pieces of a format.
+
+    Raises:
+        CelError: a verb is unknown or cut off.
+    """
+    place = 0
+    while (percent := text.find("%", place)) >= 0:
+        yield Clause(text[place:percent])
+        if percent + 1 >= len(text):
+            raise CelError("unexpected end of string")
+        if text[percent + 1] == "%":
+            yield Clause("%")
+            place = percent + 2
+            continue
+        digits, place = _precision(text, percent + 1)
+        verb = text[place]
+        if verb.lower() not in _CLAUSES or (verb.isupper() and verb != "X"):
+            raise CelError(f'could not parse formatting clause: unrecognized formatting clause "{verb}"')
+        yield Clause(verb=verb, digits=digits)
+        place += 1
+    yield Clause(text[place:])
+
+
+def _precision(text: str, place: int) -> tuple[int | None, int]:
+    if text[place] != ".":
+        return None, place
+    end = place + 1
+    while end < len(text) and text[end].isdecimal():
+        end += 1
+    fault = "could not parse formatting clause: error while parsing precision: "
+    if end >= len(text):
+        raise CelError(f"{fault}could not find end of precision specifier")
+    digits = text[place + 1 : end]
+    if not _INTEGER.fullmatch(digits):
+        raise CelError(
+            f'{fault}error while converting precision to integer: strconv.Atoi: parsing "{digits}": invalid syntax'
+        )
+    return int(digits), end
+
+
+def refusal(verb: str, kind: str) -> str:
+    """Say why a value of the type *kind* cannot stand for *verb*; empty when it can."""
+    said, kinds = _CLAUSES[verb.lower()]
+    return "" if kind in kinds else f"error during formatting: {said}, was given {kind}"
+
+
+def format_string(text: str, values: list[Any]) -> str:
+    """Put *values* in the place of the verbs of *text*."""
+    if not isinstance(text, str) or not isinstance(values, list):
+        raise CelError("no such overload: format")
+    parts, used = [], 0
+    for clause in clauses(text):
+        if not clause.verb:
+            parts.append(clause.text)
+            continue
+        if used >= len(values):
+            raise CelError(f"index {used} out of range")
+        refused = refusal(clause.verb, type_name(values[used]))
+        if refused:
+            raise CelError(refused)
+        parts.append(_WRITERS[clause.verb](values[used], _DIGITS if clause.digits is None else clause.digits))
+        used += 1
+    return "".join(parts)
+
+
+def _text(value: Any, _digits: int) -> str:
+    match value:
+        case str():
+            return value
+        case bytes():
+            return value.decode(errors="replace")
+        case float():
+            return format_double(value) if math.isfinite(value) else _special(value)
+        case _:
+            return _inner(value)
+
+
+def _inner(value: Any) -> str:
+    """Write a value inside a list or a map: strings quoted, doubles with six digits."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f'"{value}"'
+        case int():
+            return str(int(value))
+        case float():
+            return f"{value:.{_DIGITS}f}" if math.isfinite(value) else _special(value)
+        case bytes():
+            return f'b"{value.decode(errors="replace")}"'
+        case list():
+            return f"[{', '.join(map(_inner, value))}]"
+        case dict():
+            entries = sorted((_inner(key), _inner(member)) for key, member in value.items())
+            return f"{{{', '.join(f'{key}:{member}' for key, member in entries)}}}"
+        case Duration():
+            return format_duration(value)
+        case Timestamp():
+            return format_timestamp(value)
+        case TypeValue():
+            return value.name
+        case _:
+            raise CelError(refusal("s", type_name(value)))
+
+
+def _special(value: float) -> str:
+    if math.isnan(value):
+        return "NaN"
+    return "Infinity" if value > 0 else "-Infinity"
+
+
+def _fixed(value: float, digits: int) -> str:
+    return f"{value:,.{digits}f}" if math.isfinite(value) else _special(value)
+
+
+def _scientific(value: float, digits: int) -> str:
+    if not math.isfinite(value):
+        return _special(value)
+    mantissa, _, exponent = f"{value:.{digits}e}".partition("e")
+    power = int(exponent)
+    shown = f"{'-' if power < 0 else ''}{abs(power):02}".translate(_SUPERSCRIPTS)
+    return f"{mantissa}×10{shown}"  # noqa: RUF001 - as cel-go writes it
+
+
+def _hex(value: Any, _digits: int) -> str:
+    if isinstance(value, str):
+        return value.encode().hex()
+    return value.hex() if isinstance(value, bytes) else f"{value:x}"
+
+
+_WRITERS: Final[dict[str, Callable[[Any, int], str]]] = {
+    "s": _text,
+    "d": lambda value, _: str(int(value)),
+    "f": _fixed,
+    "e": _scientific,
+    "b": lambda value, _: f"{int(value):b}",
+    "o": lambda value, _: f"{int(value):o}",
+    "x": _hex,
+    "X": lambda value, digits: _hex(value, digits).upper(),
+}
+
+FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {"format": format_string}
