@@ -114,7 +114,7 @@ def refusal(verb: str, kind: str) -> str:
     return "" if kind in kinds else f"error during formatting: {said}, was given {kind}"
 
 
-def format_string(text: str, values: list[Any]) -> str:
+def format_string(text: Any, values: Any) -> str:
     """Put *values* in the place of the verbs of *text*."""
     if not isinstance(text, str) or not isinstance(values, list):
         raise CelError("no such overload: format")
