@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,14 +22,14 @@ from .markers import (
     SchemaOverride,
     Title,
 )
-from .problems import Problem
+from .problems import Problem, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import attrs
 
-__all__ = ["constrain", "markers_of_validator"]
+__all__ = ["constrain", "contradictions", "markers_of_validator"]
 
 _SHORTEST: Final = {"string": "minLength", "array": "minItems", "object": "minProperties"}
 _LONGEST: Final = {"string": "maxLength", "array": "maxItems", "object": "maxProperties"}
@@ -36,6 +37,11 @@ _LONGEST: Final = {"string": "maxLength", "array": "maxItems", "object": "maxPro
 
 def constrain(schema: dict[str, Any], marker: Any, where: str) -> Iterator[Problem]:
     """Add to *schema* what *marker* says; yield what it cannot say there. Markers of other libraries say nothing."""
+    if isinstance(marker, type) and marker.__module__ in _MARKER_MODULES:
+        yield Problem(
+            where, f"{marker.__name__} is a class, which says nothing", f"write {marker.__name__}(…), with brackets"
+        )
+        return
     match marker:
         case at.Interval() | at.Len():
             for part in marker:
@@ -79,6 +85,8 @@ def _kubernetes(schema: dict[str, Any], marker: Any, where: str) -> Iterator[Pro
             schema.setdefault("x-kubernetes-validations", []).append(marker.to_dict())
         case SchemaOverride(entries):
             for name, value in entries.items():
+                if name not in _KEYWORDS:
+                    yield Problem(where, f"SchemaOverride has no keyword {name!r}", did_you_mean(name, _KEYWORDS))
                 if value is None:
                     schema.pop(name, None)
                 else:
@@ -100,7 +108,7 @@ def _bound(schema: dict[str, Any], marker: Any, where: str) -> Iterator[Problem]
         case _:
             bound = marker.multiple_of
             entries = {"multipleOf": bound}
-    if isinstance(bound, bool) or not isinstance(bound, int | float):
+    if isinstance(bound, bool) or not isinstance(bound, int | float) or not math.isfinite(bound):
         yield Problem(where, f"{word}({bound!r}) is no number", f"write {word}(1) or the like")
         return
     yield from _only_for(schema, ("integer", "number"), where, word, **entries)
@@ -110,7 +118,10 @@ def _length(schema: dict[str, Any], words: dict[str, str], length: int, where: s
     kind = schema.get("type", "")
     if kind not in words:
         yield Problem(where, f"{word} is for strings, lists and mappings, not for {_named(schema)}", _remedy(schema))
+    elif length < 0:
+        yield Problem(where, f"{word}({length}) is negative", f"write {word}(0) or more")
     elif length:
+        yield from _said_twice(schema, words[kind], length, where)
         schema[words[kind]] = length
 
 
@@ -118,12 +129,75 @@ def _only_for(
     schema: dict[str, Any], kinds: tuple[str, ...], where: str, word: str, **entries: Any
 ) -> Iterator[Problem]:
     if schema.get("type") in kinds:
+        for name, value in entries.items():
+            yield from _said_twice(schema, name, value, where)
         schema |= entries
     else:
         fits = " and ".join(_PLURALS[kind] for kind in kinds)
         yield Problem(where, f"{word} is for {fits}, not for {_named(schema)}", _remedy(schema))
 
 
+def _said_twice(schema: dict[str, Any], name: str, value: Any, where: str) -> Iterator[Problem]:
+    if name in schema and schema[name] != value and name != "format":
+        yield Problem(where, f"{name} is said twice: {schema[name]!r} and {value!r}", "say it once")
+
+
+def contradictions(schema: dict[str, Any], where: str) -> Iterator[Problem]:
+    """Yield the bounds of *schema* between which nothing lies."""
+    for least, most in _PAIRS:
+        if least in schema and most in schema and schema[least] > schema[most]:
+            wrong = f"{least} is {schema[least]!r}, above {most}, which is {schema[most]!r}"
+            yield Problem(where, wrong, "nothing lies between them; swap or mend them")
+
+
+_PAIRS: Final = (
+    ("minimum", "maximum"),
+    ("minLength", "maxLength"),
+    ("minItems", "maxItems"),
+    ("minProperties", "maxProperties"),
+)
+_MARKER_MODULES: Final = frozenset({"annotated_types", "kubecrd.schema.markers", "kubecrd.resource.naming"})
+_KEYWORDS: Final = frozenset(
+    [
+        "additionalProperties",
+        "allOf",
+        "anyOf",
+        "default",
+        "description",
+        "enum",
+        "example",
+        "exclusiveMaximum",
+        "exclusiveMinimum",
+        "externalDocs",
+        "format",
+        "items",
+        "maxItems",
+        "maxLength",
+        "maxProperties",
+        "maximum",
+        "minItems",
+        "minLength",
+        "minProperties",
+        "minimum",
+        "multipleOf",
+        "not",
+        "nullable",
+        "oneOf",
+        "pattern",
+        "properties",
+        "required",
+        "title",
+        "type",
+        "uniqueItems",
+        "x-kubernetes-embedded-resource",
+        "x-kubernetes-int-or-string",
+        "x-kubernetes-list-map-keys",
+        "x-kubernetes-list-type",
+        "x-kubernetes-map-type",
+        "x-kubernetes-preserve-unknown-fields",
+        "x-kubernetes-validations",
+    ]
+)
 _PLURALS: Final = {
     "string": "strings",
     "integer": "integers",

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from attrs import define, evolve, field
 
 from kubecrd.errors import DefinitionError
+from kubecrd.resource.fielderrors import join
 from kubecrd.resource.naming import Alias
 from kubecrd.resource.objects import Resource, resource_view
+
+from .acceptance import check_crd, prepare_crd
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,7 +139,8 @@ def merge_crds(crds: Sequence[CustomResourceDefinition], *, stored: str) -> Cust
         stored: The version that objects are stored in; its definition gives the metadata, and comes first.
 
     Raises:
-        DefinitionError: there are none, one has several versions, none is *stored*, or they differ in what must be the same.
+        DefinitionError: there are none, one has several versions, one is there twice, none is *stored*, they differ in what
+            must be the same, or the API server would refuse the whole.
     """
     if not crds:
         raise DefinitionError("merge_crds: no definitions to merge")
@@ -146,7 +150,10 @@ def merge_crds(crds: Sequence[CustomResourceDefinition], *, stored: str) -> Cust
             raise DefinitionError(
                 f"merge_crds: {crd.metadata.name} has {len(crd.spec.versions)} versions; give one each"
             )
-        by_version[crd.spec.versions[0].name] = crd
+        name = crd.spec.versions[0].name
+        if name in by_version:
+            raise DefinitionError(f"merge_crds: the version {name!r} is there twice")
+        by_version[name] = crd
     root = by_version.get(stored)
     if root is None:
         raise DefinitionError(
@@ -161,4 +168,8 @@ def merge_crds(crds: Sequence[CustomResourceDefinition], *, stored: str) -> Cust
                 )
     others = [crd.spec.versions[0] for crd in crds if crd is not root]
     versions = [evolve(root.spec.versions[0], storage=True), *(evolve(version, storage=False) for version in others)]
-    return CustomResourceDefinition(metadata=root.metadata, spec=evolve(root.spec, versions=versions))
+    merged = CustomResourceDefinition(metadata=root.metadata, spec=evolve(root.spec, versions=versions))
+    errors = check_crd(prepare_crd(merged.to_dict()))
+    if errors:
+        raise DefinitionError(f"merge_crds: {join(errors)}")
+    return merged

@@ -135,7 +135,7 @@ def custom_resource(
     names = sys._getframe(1).f_locals  # noqa: SLF001 - the class may be defined in a function
 
     def decorate(cls: type[R]) -> type[R]:
-        refuse(_shape_problems(cls, scale))
+        refuse(_shape_problems(cls, scale, short_names=short_names, categories=categories))
         made = _attrs_class(cls, names)
         made.__kube_schema__ = SchemaOptions(rules=tuple(rules), description=description)  # type: ignore[attr-defined]
         name = kind or cls.__name__
@@ -174,10 +174,10 @@ def custom_resource(
             ),
         )
         document = crd.to_dict()
-        # A version that is not stored is one of several: `merge_crds` makes a whole of them, and checks it.
-        if storage:
-            errors = check_crd(prepare_crd(document))
-            refuse(_problem_of(error, derivation, made) for error in errors)
+        # A version that is not stored is one of several; it is checked as if it were the one that is.
+        alone = [{**version, "storage": True} for version in document["spec"]["versions"]]
+        errors = check_crd(prepare_crd({**document, "spec": {**document["spec"], "versions": alone}}))
+        refuse(_problem_of(error, derivation, made) for error in errors)
         made.__kube_definition__ = lambda: CustomResourceDefinition.from_dict(document)  # type: ignore[attr-defined]
         return made
 
@@ -194,12 +194,17 @@ def _attrs_class(cls: type[T], names: Mapping[str, Any]) -> type[T]:
 _SCALE_OPTIONS: Final = tuple(each.name for each in attrs.fields(Scale))
 
 
-def _shape_problems(cls: type, scale: Scale | Mapping[str, str] | None) -> list[Problem]:
+def _shape_problems(cls: type, scale: Scale | Mapping[str, str] | None, **lists: Sequence[str]) -> list[Problem]:
     options = () if scale is None or isinstance(scale, Scale) else tuple(scale)
     problems = [
         Problem(cls.__name__, f"scale has no option {option!r}", did_you_mean(option, _SCALE_OPTIONS))
         for option in options
         if option not in _SCALE_OPTIONS
+    ]
+    problems += [
+        Problem(cls.__name__, f"{name} is a list, not the text {given!r}", f"write {name}=[{given!r}]")
+        for name, given in lists.items()
+        if isinstance(given, str)
     ]
     if not issubclass(cls, Resource):
         problems.append(Problem(cls.__name__, "is no Resource", f"write class {cls.__name__}(Resource)"))

@@ -24,7 +24,7 @@ from kubecrd.resource.naming import Nullable, markers, wire_name
 from kubecrd.resource.objects import Resource
 from kubecrd.resource.typehints import type_hints
 
-from .constraints import constrain, markers_of_validator, member_validator
+from .constraints import constrain, contradictions, markers_of_validator, member_validator
 from .descriptions import attribute_docs, class_doc
 from .markers import Default, Doc, EmbeddedResource, IntOrString, PreserveUnknown, Rule
 from .problems import Problem
@@ -131,7 +131,7 @@ class Derivation:
 
     def _field(self, each: attrs.Attribute[Any], hint: Any, path: str, where: str, doc: str | None) -> dict[str, Any]:
         schema = self.of_hint(hint, path, where, each)
-        text = next((marker.text for marker in markers(hint) if isinstance(marker, Doc)), doc)
+        text = next(filter(None, map(_told_by, markers(hint))), doc)
         if text:
             schema = {"description": text, **{name: value for name, value in schema.items() if name != "description"}}
         found, default = self._default(each, hint, where)
@@ -179,6 +179,7 @@ class Derivation:
         if each is not None and each.validator is not None:
             for marker in markers_of_validator(each.validator):
                 self.problems += constrain(schema, marker, where)
+        self.problems += contradictions(schema, where)
         return schema
 
     def _of_type(
@@ -303,6 +304,11 @@ class Derivation:
         for marker in markers_of_validator(inner) if inner is not None else ():
             self.problems += constrain(schema, marker, where)
         return schema
+
+
+def _told_by(marker: Any) -> str | None:
+    """Give the description in a marker: ours, or one with a ``documentation``, as PEP 727 and annotated_types have it."""
+    return marker.text if isinstance(marker, Doc) else getattr(marker, "documentation", None)
 
 
 def derive(cls: type) -> tuple[dict[str, Any], Derivation]:

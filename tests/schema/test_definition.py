@@ -177,6 +177,7 @@ def schema_of(hint, **options):
             {"type": "object", "additionalProperties": STRING, "minProperties": 1, "maxProperties": 2},
         ),
         (Annotated[str, Pattern("^a$"), Format("email")], {**STRING, "pattern": "^a$", "format": "email"}),
+        (Annotated[str, at.doc("D")], {"description": "D", **STRING}),
         (Annotated[str, Title("T"), Doc("D")], {"description": "D", **STRING, "title": "T"}),
         (Annotated[list[str], ListSet()], {"type": "array", "items": STRING, "x-kubernetes-list-type": "set"}),
         (Annotated[list[str], Atomic()], {"type": "array", "items": STRING, "x-kubernetes-list-type": "atomic"}),
@@ -391,6 +392,7 @@ def test_versions_are_merged_into_one_definition():
     ("crds", "stored", "message"),
     [
         ([], "v1", "merge_crds: no definitions to merge"),
+        ([("v1", {}), ("v1", {})], "v1", "merge_crds: the version 'v1' is there twice"),
         ([("v1", {})], "v2", "merge_crds: no definition has the stored version 'v2'; choose from v1"),
         (
             [("v1", {}), ("v2", {"group": "other.example.com"})],

@@ -22,6 +22,7 @@ from kubecrd import (
     Pattern,
     Resource,
     Rule,
+    SchemaOverride,
     custom_resource,
     kube_schema,
 )
@@ -158,6 +159,23 @@ TAKE_AWAY = "take it away, or change the type"
                 "cel expression must evaluate to a bool"
             ),
         ),
+        (
+            spec(Annotated[int, at.Ge(9), at.Le(1)]),
+            "Spec.f: minimum is 9, above maximum, which is 1; nothing lies between",
+        ),
+        (spec(Annotated[int, at.Ge(9), at.Ge(1)]), "Spec.f: minimum is said twice: 9 and 1; say it once"),
+        (spec(Annotated[float, at.Ge(float("nan"))]), "Spec.f: Ge(nan) is no number; write Ge(1) or the like"),
+        (spec(Annotated[str, at.MaxLen(-1)]), "Spec.f: MaxLen(-1) is negative; write MaxLen(0) or more"),
+        (
+            spec(Annotated[list[str], ListSet]),
+            "Spec.f: ListSet is a class, which says nothing; write ListSet(…), with brackets",
+        ),
+        (
+            spec(Annotated[int, SchemaOverride({"minimun": 3})]),
+            "Spec.f: SchemaOverride has no keyword 'minimun'; did you mean 'minimum'?",
+        ),
+        (resource(short_names="pz"), "Cake: short_names is a list, not the text 'pz'; write short_names=['pz']"),
+        (resource(version="1", storage=False), 'Cake: spec.versions[0].name: Invalid value: "1"'),
         (resource(group="shop"), 'Cake: spec.group: Invalid value: "shop": should be a domain with at least one dot'),
         (resource(version="1"), 'Cake: spec.versions[0].name: Invalid value: "1"'),
         (resource(plural="Cakes"), 'Cake: metadata.name: Invalid value: "Cakes.shop.example.com"'),
