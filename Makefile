@@ -38,6 +38,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.decode
 	$(BIN)/python -m benchmarks.apply
 	$(BIN)/python -m benchmarks.server
+	$(BIN)/python -m benchmarks.runtime
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv --clear .venv

@@ -9,14 +9,13 @@ same core: each of them writes a status, and is told of it once more by its own 
 
 from __future__ import annotations
 
-import argparse
-import json
 import time
 from typing import Any
 
 import anyio
 import msgspec
 
+from benchmarks.figures import print_figures
 from kubecrd import (
     Api,
     Client,
@@ -157,19 +156,5 @@ def measure(objects: int) -> dict[str, float]:
     }
 
 
-def main() -> None:
-    """Read the arguments and print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--objects", type=int, default=10_000, help="objects to list; a tenth of them are reconciled")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    options = parser.parse_args()
-    figures = measure(options.objects)
-    if options.json:
-        print(json.dumps(figures))
-        return
-    for name, figure in figures.items():
-        print(f"{figure:12,.1f}  {name}")
-
-
 if __name__ == "__main__":
-    main()
+    print_figures(measure, about=__doc__, objects="objects to list; a tenth of them are reconciled")

@@ -9,8 +9,6 @@ watches, a request in process and on a socket to an application that does nothin
 
 from __future__ import annotations
 
-import argparse
-import json
 import tempfile
 import time
 from typing import TYPE_CHECKING, Any
@@ -18,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import anyio.lowlevel
 
+from benchmarks.figures import print_figures
 from kubecrd.client._httpx import httpx
 from kubecrd.server.app import ApiServer
 from kubecrd.server.inprocess import InProcessTransport
@@ -184,19 +183,5 @@ def measure(objects: int) -> dict[str, float]:
     }
 
 
-def main() -> None:
-    """Read the arguments and print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--objects", type=int, default=10_000, help="objects to write; lists are of ten times as many")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    options = parser.parse_args()
-    figures = measure(options.objects)
-    if options.json:
-        print(json.dumps(figures, ensure_ascii=False))
-        return
-    for name, figure in figures.items():
-        print(f"{figure:12,.1f}  {name}")
-
-
 if __name__ == "__main__":
-    main()
+    print_figures(measure, about=__doc__, objects="objects to write; lists are of ten times as many")

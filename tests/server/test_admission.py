@@ -38,6 +38,20 @@ class Recorder:
         """Do nothing."""
 
 
+class Slow(Recorder):
+    """Holds the first update until told to go on, so that another can come between."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting = anyio.Event()
+        self.go_on = anyio.Event()
+
+    async def act(self, step: str, operation: Operation) -> None:
+        if step == "mutate" and operation.verb == "UPDATE" and not self.waiting.is_set():
+            self.waiting.set()
+            await self.go_on.wait()
+
+
 async def test_every_write_is_shown_twice(things: Things, server):
     recorder = Recorder()
     server.registry.admission.add(recorder)
@@ -100,15 +114,6 @@ async def test_a_plugin_refuses(things: Things, server):
 async def test_a_patch_is_worked_out_anew_when_the_object_changes_meanwhile(things: Things, server):
     """While a plugin thinks, somebody else writes; the patch then starts from what that left."""
 
-    class Slow(Recorder):
-        waiting = anyio.Event()
-        go_on = anyio.Event()
-
-        async def act(self, step: str, operation: Operation) -> None:
-            if step == "mutate" and operation.verb == "UPDATE" and not self.waiting.is_set():
-                self.waiting.set()
-                await self.go_on.wait()
-
     slow = Slow()
     server.registry.admission.add(slow)
     await things.create("a", {"size": 1})
@@ -125,15 +130,6 @@ async def test_a_patch_is_worked_out_anew_when_the_object_changes_meanwhile(thin
 
 
 async def test_an_update_that_was_overtaken_is_a_conflict(things: Things, server):
-    class Slow(Recorder):
-        waiting = anyio.Event()
-        go_on = anyio.Event()
-
-        async def act(self, step: str, operation: Operation) -> None:
-            if step == "mutate" and operation.verb == "UPDATE" and not self.waiting.is_set():
-                self.waiting.set()
-                await self.go_on.wait()
-
     slow = Slow()
     server.registry.admission.add(slow)
     made = await things.create("a", {"size": 1})
