@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from .schema.definition import custom_resource as custom_resource
     from .schema.definition import kube_schema as kube_schema
     from .schema.markers import Alias as Alias
+    from .schema.markers import AllOf as AllOf
+    from .schema.markers import AnyOf as AnyOf
     from .schema.markers import Atomic as Atomic
     from .schema.markers import Column as Column
     from .schema.markers import Default as Default
@@ -58,7 +60,9 @@ if TYPE_CHECKING:
     from .schema.markers import ListSet as ListSet
     from .schema.markers import MaxProperties as MaxProperties
     from .schema.markers import MinProperties as MinProperties
+    from .schema.markers import Not as Not
     from .schema.markers import Nullable as Nullable
+    from .schema.markers import OneOf as OneOf
     from .schema.markers import Pattern as Pattern
     from .schema.markers import PreserveUnknown as PreserveUnknown
     from .schema.markers import Rule as Rule
@@ -94,6 +98,8 @@ _MEMBERS = {
     ".schema.definition": ("custom_resource", "kube_schema"),
     ".schema.markers": (
         "Alias",
+        "AllOf",
+        "AnyOf",
         "Atomic",
         "Column",
         "Default",
@@ -106,7 +112,9 @@ _MEMBERS = {
         "ListSet",
         "MaxProperties",
         "MinProperties",
+        "Not",
         "Nullable",
+        "OneOf",
         "Pattern",
         "PreserveUnknown",
         "Rule",

@@ -273,7 +273,9 @@ def resource_view(
     Raises:
         DefinitionError: the class does not derive from `Resource`.
     """
-    names = sys._getframe(1).f_locals  # noqa: SLF001 - the class may be defined in a function
+    frame = sys._getframe(1)  # noqa: SLF001 - the class may be defined in a function
+    # The names of a function are in reach only now; those of a module stay, and some may come later.
+    names = None if frame.f_locals is frame.f_globals else frame.f_locals
 
     def decorate(cls: type[R]) -> type[R]:
         if not issubclass(cls, Resource):
@@ -282,7 +284,8 @@ def resource_view(
         made: type[R] = cls if "__attrs_attrs__" in vars(cls) else define(kw_only=True)(cls)
         name = kind or cls.__name__
         identify(made, ApiResource(group, version, name, plural or plural_of(name), namespaced))
-        type_hints(made, names)
+        if names is not None:
+            type_hints(made, names)
         return made
 
     return decorate

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import annotated_types as at
 
 from .markers import (
+    AllOf,
+    AnyOf,
     Atomic,
     Format,
     Granular,
@@ -16,6 +18,8 @@ from .markers import (
     ListSet,
     MaxProperties,
     MinProperties,
+    Not,
+    OneOf,
     Pattern,
     PreserveUnknown,
     Rule,
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["constrain", "contradictions", "markers_of_validator"]
 
+_JUNCTORS: Final = {AllOf: "allOf", AnyOf: "anyOf", OneOf: "oneOf"}
 _SHORTEST: Final = {"string": "minLength", "array": "minItems", "object": "minProperties"}
 _LONGEST: Final = {"string": "maxLength", "array": "maxItems", "object": "maxProperties"}
 
@@ -58,6 +63,8 @@ def constrain(schema: dict[str, Any], marker: Any, where: str) -> Iterator[Probl
             yield from _only_for(schema, ("object",), where, "MaxProperties", maxProperties=number)
         case Pattern(regex):
             yield from _only_for(schema, ("string",), where, "Pattern", pattern=regex)
+        case Format(None):
+            schema.pop("format", None)
         case Format(name):
             yield from _only_for(schema, ("string", "integer", "number"), where, "Format", format=name)
         case at.Predicate():
@@ -81,6 +88,11 @@ def _kubernetes(schema: dict[str, Any], marker: Any, where: str) -> Iterator[Pro
             schema["x-kubernetes-preserve-unknown-fields"] = True
         case Title(text):
             schema["title"] = text
+        case AllOf(schemas) | AnyOf(schemas) | OneOf(schemas):
+            schema.setdefault(_JUNCTORS[type(marker)], []).extend(dict(each) for each in schemas)
+        case Not(unwanted):
+            yield from _said_twice(schema, "not", unwanted, where)
+            schema["not"] = dict(unwanted)
         case Rule():
             schema.setdefault("x-kubernetes-validations", []).append(marker.to_dict())
         case SchemaOverride(entries):

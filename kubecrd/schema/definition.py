@@ -23,8 +23,9 @@ from .crd import (
     CustomResourceValidation,
     SelectableField,
 )
-from .derivation import Derivation, SchemaOptions, derive
+from .derivation import Derivation, derive
 from .markers import Column, Rule, Scale
+from .options import SchemaOptions, TypeMeta
 from .problems import Problem, did_you_mean, refuse
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ def custom_resource(
     selectable_fields: Sequence[str] = (),
     rules: Sequence[Rule] = (),
     description: str | None = None,
+    markers: Sequence[Any] = (),
+    type_meta: TypeMeta = "implied",
     served: bool = True,
     storage: bool = True,
     deprecated: bool | str = False,
@@ -123,6 +126,9 @@ def custom_resource(
         selectable_fields: Paths that field selectors may use, such as ``.spec.color``.
         rules: CEL rules on the whole object.
         description: Instead of the docstring.
+        markers: Such as ``PreserveUnknown()``, for the whole object.
+        type_meta: How apiVersion, kind and metadata stand in the schema: ``"implied"`` leaves them out, since every
+            object has them; ``"plain"`` gives their types; ``"described"`` what controller-gen writes.
         served: Whether the server has this version.
         storage: Whether objects are stored in this version.
         deprecated: Whether clients are warned; a text says how.
@@ -137,7 +143,9 @@ def custom_resource(
     def decorate(cls: type[R]) -> type[R]:
         refuse(_shape_problems(cls, scale, short_names=short_names, categories=categories))
         made = _attrs_class(cls, names)
-        made.__kube_schema__ = SchemaOptions(rules=tuple(rules), description=description)  # type: ignore[attr-defined]
+        made.__kube_schema__ = SchemaOptions(  # type: ignore[attr-defined]
+            rules=tuple(rules), description=description, markers=tuple(markers), type_meta=type_meta
+        )
         name = kind or cls.__name__
         resource = ApiResource(group, version, name, plural or plural_of(name), scope == "Namespaced")
         identify(made, resource)

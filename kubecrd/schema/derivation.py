@@ -15,7 +15,7 @@ import uuid
 from typing import Any, Final, Literal, Union, get_args, get_origin
 
 import attrs
-from attrs import define, field, frozen
+from attrs import define, field
 
 from kubecrd.resource._encode import to_json
 from kubecrd.resource._twin import plain
@@ -26,10 +26,11 @@ from kubecrd.resource.typehints import type_hints
 
 from .constraints import constrain, contradictions, markers_of_validator, member_validator
 from .descriptions import attribute_docs, class_doc
-from .markers import Default, Doc, EmbeddedResource, IntOrString, PreserveUnknown, Rule
+from .markers import Default, Doc, EmbeddedResource, IntOrString, PreserveUnknown
+from .options import SchemaOptions
 from .problems import Problem
 
-__all__ = ["Derivation", "SchemaOptions", "derive"]
+__all__ = ["Derivation", "derive"]
 
 _SCALARS: Final[dict[Any, dict[str, Any]]] = {
     str: {"type": "string"},
@@ -60,21 +61,6 @@ _EVALUATED: Final = (list, dict, set, frozenset, tuple)
 """Factories that give the same value each time, which can therefore be a default of the schema."""
 
 
-@frozen(kw_only=True)
-class SchemaOptions:
-    """What a decorator says of a class, beside its fields.
-
-    Attributes:
-        rules: CEL rules on the whole object.
-        description: Instead of the docstring.
-        markers: Such as `Atomic` or `PreserveUnknown`, for the whole object.
-    """
-
-    rules: tuple[Rule, ...] = ()
-    description: str | None = None
-    markers: tuple[Any, ...] = ()
-
-
 @define
 class Derivation:
     """A schema while it is made.
@@ -100,6 +86,7 @@ class Derivation:
         schema["type"] = "object"
         self._stack.append(cls)
         properties, required = self._fields(cls, path)
+        properties = {**options.type_meta_properties(), **properties}
         self._stack.pop()
         if properties:
             schema["properties"] = properties

@@ -14,6 +14,8 @@ from kubecrd.resource.naming import Alias, Nullable
 
 __all__ = [
     "Alias",
+    "AllOf",
+    "AnyOf",
     "Atomic",
     "Column",
     "Default",
@@ -26,7 +28,9 @@ __all__ = [
     "ListSet",
     "MaxProperties",
     "MinProperties",
+    "Not",
     "Nullable",
+    "OneOf",
     "Pattern",
     "PreserveUnknown",
     "Rule",
@@ -45,9 +49,52 @@ class Pattern:
 
 @frozen
 class Format:
-    """A string has a format that the API server checks, such as ``email``, ``ipv4`` or ``uri``."""
+    """A string has a format that the API server checks, such as ``email``, ``ipv4`` or ``uri``.
 
-    name: str
+    ``Format("int32")`` narrows an integer; ``Format(None)`` takes the format of the Python type away.
+    """
+
+    name: str | None
+
+
+@frozen(init=False)
+class AllOf:
+    """The value fits each of these schemas, given as JSON: value validations only, as in a structural schema."""
+
+    schemas: tuple[Mapping[str, Any], ...]
+
+    def __init__(self, *schemas: Mapping[str, Any]) -> None:
+        object.__setattr__(self, "schemas", schemas)
+
+
+@frozen(init=False)
+class AnyOf:
+    """The value fits at least one of these schemas, given as JSON: value validations only, as in a structural schema.
+
+    ``AnyOf({"required": ["host"]}, {"required": ["address"]})``
+    """
+
+    schemas: tuple[Mapping[str, Any], ...]
+
+    def __init__(self, *schemas: Mapping[str, Any]) -> None:
+        object.__setattr__(self, "schemas", schemas)
+
+
+@frozen(init=False)
+class OneOf:
+    """The value fits exactly one of these schemas, given as JSON: value validations only, as in a structural schema."""
+
+    schemas: tuple[Mapping[str, Any], ...]
+
+    def __init__(self, *schemas: Mapping[str, Any]) -> None:
+        object.__setattr__(self, "schemas", schemas)
+
+
+@frozen
+class Not:
+    """The value does not fit this schema, given as JSON."""
+
+    schema: Mapping[str, Any]
 
 
 @frozen(init=False)

@@ -1,0 +1,62 @@
+"""What a decorator says of a class, beside its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+from attrs import frozen
+
+from .markers import Rule
+
+__all__ = ["TYPE_META", "SchemaOptions", "TypeMeta"]
+
+TypeMeta = Literal["implied", "plain", "described"] | Mapping[str, Any]
+"""How apiVersion, kind and metadata stand in the schema of a custom resource: not at all, since every object has them;
+with their types only; with the descriptions that controller-gen writes; or just as these properties, given as JSON."""
+
+
+@frozen(kw_only=True)
+class SchemaOptions:
+    """What a decorator says of a class, beside its fields.
+
+    Attributes:
+        rules: CEL rules on the whole object.
+        description: Instead of the docstring.
+        markers: Such as `Atomic` or `PreserveUnknown`, for the whole object.
+        type_meta: How apiVersion, kind and metadata stand in the schema; see `TypeMeta`.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    description: str | None = None
+    markers: tuple[Any, ...] = ()
+    type_meta: TypeMeta = "implied"
+
+    def type_meta_properties(self) -> dict[str, Any]:
+        """Give the properties for apiVersion, kind and metadata."""
+        written = TYPE_META[self.type_meta] if isinstance(self.type_meta, str) else self.type_meta
+        return dict(written)
+
+
+_API_VERSION: Final = """\
+APIVersion defines the versioned schema of this representation of an object.
+Servers should convert recognized schemas to the latest internal value, and
+may reject unrecognized values.
+More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources"""
+_KIND: Final = """\
+Kind is a string value representing the REST resource this object represents.
+Servers may infer this from the endpoint the client submits requests to.
+Cannot be updated.
+In CamelCase.
+More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds"""
+
+TYPE_META: Final[Mapping[str, Mapping[str, Any]]] = {
+    "implied": {},
+    "plain": {"apiVersion": {"type": "string"}, "kind": {"type": "string"}, "metadata": {"type": "object"}},
+    "described": {
+        "apiVersion": {"description": _API_VERSION, "type": "string"},
+        "kind": {"description": _KIND, "type": "string"},
+        "metadata": {"type": "object"},
+    },
+}
+"""The properties that each choice writes. The texts are those of controller-gen 0.14 and later."""
