@@ -25,14 +25,15 @@ if TYPE_CHECKING:
     from .kinds import ServedKind
     from .registry import Registry
 
-__all__ = ["GarbageCollector"]
+__all__ = ["REACTION_SECONDS", "GarbageCollector"]
 
 _logger = logging.getLogger(__name__)
 _FOREGROUND: Final = "foregroundDeletion"
 _ORPHAN: Final = "orphan"
 _MANAGER: Final = "kube-controller-manager"
-_QUIET_SECONDS: Final = 0.02
-"""How long it waits for further changes before it looks at all objects once more."""
+REACTION_SECONDS: Final = 0.2
+"""How long a controller takes to act on a change. In a cluster it hears of it by a watch, so that a client that looks at
+once still sees a namespace terminating, and a dependent without its owner; and changes seldom come alone."""
 
 
 class GarbageCollector:
@@ -55,8 +56,7 @@ class GarbageCollector:
                 self._due = anyio.Event()
                 await self.collect()
                 await self._due.wait()
-                # A deletion seldom comes alone.
-                await anyio.sleep(_QUIET_SECONDS)
+                await anyio.sleep(REACTION_SECONDS)
         finally:
             self._registry.listeners.remove(self._notice)
 

@@ -18,6 +18,7 @@ from .answers import Document
 from .create import decode_object, new_object
 from .delete import delete_object
 from .deleteoptions import DeleteOptions
+from .garbage import REACTION_SECONDS
 from .history import DELETED
 from .kinds import ServedKind, Subresource
 from .options import WriteOptions, write_options
@@ -226,6 +227,7 @@ class NamespaceController:
 
     async def _empty(self, name: str) -> None:
         """Delete what is in a namespace until nothing is, and take its finalizer off."""
+        await anyio.sleep(REACTION_SECONDS)
         while (namespace := self._registry.namespace(name)) is not None:
             if not await self._delete_contents(name):
                 finalize(self._registry, namespace, [])
