@@ -183,7 +183,6 @@ async def _install(client: Client, definition: CustomResourceDefinition) -> None
         await api.replace(there)
 
     def is_established(found: CustomResourceDefinition | None) -> bool:
-        conditions = (found.status or {}).get("conditions") or [] if found else []
-        return any(each["type"] == "Established" and each["status"] == "True" for each in conditions)
+        return found is not None and found.status is not None and found.status.is_true("Established")
 
     await wait_for(api, name, is_established, seconds=_ESTABLISH_SECONDS)

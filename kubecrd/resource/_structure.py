@@ -145,7 +145,10 @@ def _converter() -> cattrs.Converter:
         lambda kind: hasattr(kind, "from_json"), lambda value, kind: kind.from_json(value)
     )
     converter.register_structure_hook_factory(
-        lambda kind: isinstance(kind, type) and get_origin(kind) is None and attrs.has(kind), _by_json_names
+        lambda kind: (
+            isinstance(kind, type) and get_origin(kind) is None and attrs.has(kind) and not hasattr(kind, "from_json")
+        ),
+        _by_json_names,
     )
     return converter
 

@@ -89,10 +89,13 @@ def twin_type(hint: Any) -> Any:
     """Put twins in the place of attrs classes, anywhere in *hint*.
 
     Raises:
-        TwinError: a union has more than one class in it: only a person can say which is meant.
+        TwinError: a union has more than one class in it, and only a person can say which is meant; or a class reads
+            JSON by itself.
     """
     base = plain(hint)
     if isinstance(base, type) and attrs.has(base) and get_origin(base) is None:
+        if hasattr(base, "from_json"):
+            raise TwinError(f"{base.__name__} reads JSON by itself")
         return twin_of(base)
     origin, arguments = get_origin(base), get_args(base)
     if origin is None or origin is Literal:

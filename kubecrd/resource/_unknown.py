@@ -56,7 +56,8 @@ def _known(cls: type) -> dict[str, Any]:
 def _inside(hint: Any) -> Any:
     base = plain(hint)
     if isinstance(base, type) and get_origin(base) is None:
-        return base if attrs.has(base) else None
+        # A class that reads JSON by itself keeps what it does not know by itself.
+        return base if attrs.has(base) and not hasattr(base, "from_json") else None
     origin, arguments = get_origin(base), get_args(base)
     if origin in {Union, types.UnionType}:
         members = [each for each in arguments if each is not type(None)]

@@ -37,6 +37,7 @@ __all__ = [
     "paused_gc",
     "to_dict",
     "to_document",
+    "with_unknown",
 ]
 
 T = TypeVar("T")
@@ -143,7 +144,11 @@ def to_document(value: KubeObject) -> dict[str, Any]:
 
     Only an object that was read has such fields; one made here is as `to_dict` says.
     """
-    document = value.to_dict()
+    return with_unknown(value, value.to_dict())
+
+
+def with_unknown(value: KubeObject, document: dict[str, Any]) -> dict[str, Any]:
+    """Add to *document*, in place, what *value* was read with and its class does not know."""
     source = getattr(value, "_source", None)
     if source is not None:
         keep_unknown(document, _DOCUMENT.decode(source), type(value))

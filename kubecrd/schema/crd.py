@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from attrs import define, evolve, field
 
 from kubecrd.errors import DefinitionError
+from kubecrd.resource.codec import to_dict, with_unknown
 from kubecrd.resource.fielderrors import join
 from kubecrd.resource.naming import Alias
 from kubecrd.resource.objects import Resource, resource_view
 
 from .acceptance import check_crd, prepare_crd
+from .jsonschemaprops import JSONSchemaProps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = [
+    "CustomResourceColumnDefinition",
+    "CustomResourceConversion",
     "CustomResourceDefinition",
+    "CustomResourceDefinitionCondition",
     "CustomResourceDefinitionNames",
     "CustomResourceDefinitionSpec",
+    "CustomResourceDefinitionStatus",
     "CustomResourceDefinitionVersion",
+    "CustomResourceSubresourceScale",
+    "CustomResourceSubresources",
     "CustomResourceValidation",
     "SelectableField",
+    "ServiceReference",
+    "WebhookClientConfig",
+    "WebhookConversion",
     "merge_crds",
 ]
 
@@ -53,10 +65,10 @@ class CustomResourceValidation:
     """The schema of a version.
 
     Attributes:
-        open_api_v3_schema: The structural schema, as JSON.
+        open_api_v3_schema: The structural schema.
     """
 
-    open_api_v3_schema: Annotated[dict[str, Any], Alias("openAPIV3Schema")]
+    open_api_v3_schema: Annotated[JSONSchemaProps | None, Alias("openAPIV3Schema")] = None
 
 
 @define(kw_only=True)
@@ -71,6 +83,55 @@ class SelectableField:
 
 
 @define(kw_only=True)
+class CustomResourceColumnDefinition:
+    """A column of ``kubectl get``.
+
+    Attributes:
+        name: Its title.
+        type: Of what is shown: ``boolean``, ``date``, ``integer``, ``number`` or ``string``.
+        description: For people.
+        format: How it is shown, such as ``date-time``.
+        priority: Columns of more than 0 are shown only with ``-o wide``.
+        json_path: Where what is shown is, such as ``.spec.size``.
+    """
+
+    name: str
+    type: str
+    description: str | None = None
+    format: str | None = None
+    priority: int | None = None
+    json_path: str
+
+
+@define(kw_only=True)
+class CustomResourceSubresourceScale:
+    """Where the scale subresource reads and writes.
+
+    Attributes:
+        spec_replicas_path: Such as ``.spec.replicas``.
+        status_replicas_path: Such as ``.status.replicas``.
+        label_selector_path: Such as ``.status.selector``, for autoscalers.
+    """
+
+    spec_replicas_path: str
+    status_replicas_path: str
+    label_selector_path: str | None = None
+
+
+@define(kw_only=True)
+class CustomResourceSubresources:
+    """Which subresources a version has.
+
+    Attributes:
+        status: An empty dictionary where the status has an endpoint of its own; None where it has not.
+        scale: The scale subresource; None where there is none.
+    """
+
+    status: dict[str, Any] | None = None
+    scale: CustomResourceSubresourceScale | None = None
+
+
+@define(kw_only=True)
 class CustomResourceDefinitionVersion:
     """One version of a kind.
 
@@ -81,8 +142,8 @@ class CustomResourceDefinitionVersion:
         deprecated: Whether clients are warned.
         deprecation_warning: What they are told; the server has a text of its own.
         schema: What its objects look like.
-        subresources: ``status`` and ``scale``, as JSON.
-        additional_printer_columns: The columns of ``kubectl get``, as JSON.
+        subresources: Which subresources it has.
+        additional_printer_columns: The columns of ``kubectl get``.
         selectable_fields: What field selectors may use.
     """
 
@@ -92,9 +153,67 @@ class CustomResourceDefinitionVersion:
     deprecated: bool | None = None
     deprecation_warning: str | None = None
     schema: CustomResourceValidation | None = None
-    subresources: dict[str, Any] | None = None
-    additional_printer_columns: list[dict[str, Any]] | None = None
+    subresources: CustomResourceSubresources | None = None
+    additional_printer_columns: list[CustomResourceColumnDefinition] | None = None
     selectable_fields: list[SelectableField] | None = None
+
+
+@define(kw_only=True)
+class ServiceReference:
+    """A service that the server calls.
+
+    Attributes:
+        namespace: Where it is.
+        name: What it is called.
+        path: Where requests go; the root by default.
+        port: 443 by default.
+    """
+
+    namespace: str
+    name: str
+    path: str | None = None
+    port: int | None = None
+
+
+@define(kw_only=True)
+class WebhookClientConfig:
+    """How the server reaches a webhook: by exactly one of *url* and *service*.
+
+    Attributes:
+        url: Such as ``https://example.com/convert``.
+        service: A service in the cluster.
+        ca_bundle: The certificates to trust, PEM in base64 as it stands in JSON.
+    """
+
+    url: str | None = None
+    service: ServiceReference | None = None
+    ca_bundle: str | None = None
+
+
+@define(kw_only=True)
+class WebhookConversion:
+    """The webhook that converts objects.
+
+    Attributes:
+        client_config: Where it is.
+        conversion_review_versions: Which versions of ConversionReview it understands, best first; such as ``v1``.
+    """
+
+    client_config: WebhookClientConfig | None = None
+    conversion_review_versions: list[str] | None = None
+
+
+@define(kw_only=True)
+class CustomResourceConversion:
+    """How the versions of a kind become each other.
+
+    Attributes:
+        strategy: ``None`` where only the apiVersion changes, or ``Webhook``.
+        webhook: Who converts, when the strategy is ``Webhook``.
+    """
+
+    strategy: str
+    webhook: WebhookConversion | None = None
 
 
 @define(kw_only=True)
@@ -106,7 +225,7 @@ class CustomResourceDefinitionSpec:
         names: What the kind is called.
         scope: Whether its objects live in namespaces.
         versions: At least one.
-        conversion: How versions become each other, as JSON; None where they differ in name only.
+        conversion: How versions become each other; None where they differ in name only.
         preserve_unknown_fields: True only in definitions of old; the server refuses it in new ones.
     """
 
@@ -114,21 +233,69 @@ class CustomResourceDefinitionSpec:
     names: CustomResourceDefinitionNames
     scope: Literal["Namespaced", "Cluster"]
     versions: list[CustomResourceDefinitionVersion]
-    conversion: dict[str, Any] | None = None
+    conversion: CustomResourceConversion | None = None
     preserve_unknown_fields: bool | None = None
+
+
+@define(kw_only=True)
+class CustomResourceDefinitionCondition:
+    """One thing that the server says of a definition.
+
+    Attributes:
+        type: Such as ``Established`` or ``NamesAccepted``.
+        status: ``True``, ``False`` or ``Unknown``.
+        last_transition_time: When the status last changed.
+        reason: Why, in one word.
+        message: Why, for people.
+        observed_generation: Of which generation of the definition this is said.
+    """
+
+    type: str
+    status: str
+    last_transition_time: datetime | None = None
+    reason: str | None = None
+    message: str | None = None
+    observed_generation: int | None = None
+
+
+@define(kw_only=True)
+class CustomResourceDefinitionStatus:
+    """What the server says of a definition.
+
+    Attributes:
+        conditions: Whether it is served, and why not.
+        accepted_names: Under which names.
+        stored_versions: In which versions objects may be stored.
+        observed_generation: Which generation of the definition this is about.
+    """
+
+    conditions: list[CustomResourceDefinitionCondition] | None = None
+    accepted_names: CustomResourceDefinitionNames | None = None
+    stored_versions: list[str] | None = None
+    observed_generation: int | None = None
+
+    def is_true(self, condition: str) -> bool:
+        """Say whether *condition*, such as ``Established``, is there and true."""
+        return any(each.type == condition and each.status == "True" for each in self.conditions or ())
 
 
 @resource_view(group="apiextensions.k8s.io", namespaced=False)
 class CustomResourceDefinition(Resource):
     """A kind that users bring to a server (apiextensions.k8s.io/v1).
 
+    What was read is written back whole: a field that no attribute stands for stays.
+
     Attributes:
         spec: What is to be served.
-        status: What the server says of it, as JSON.
+        status: What the server says of it.
     """
 
     spec: CustomResourceDefinitionSpec
-    status: dict[str, Any] | None = field(default=None)
+    status: CustomResourceDefinitionStatus | None = field(default=None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON document, with the fields that the server does not know where the object was read."""
+        return with_unknown(self, to_dict(self))
 
 
 def merge_crds(crds: Sequence[CustomResourceDefinition], *, stored: str) -> CustomResourceDefinition:

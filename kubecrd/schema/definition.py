@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, dataclass_transf
 
 import attrs
 
+from kubecrd.resource.codec import from_dict
 from kubecrd.resource.identity import ApiResource
 from kubecrd.resource.metadata import ObjectMeta
 from kubecrd.resource.naming import plural_of
@@ -16,10 +17,13 @@ from kubecrd.resource.typehints import type_hints
 
 from .acceptance import check_crd, prepare_crd
 from .crd import (
+    CustomResourceColumnDefinition,
     CustomResourceDefinition,
     CustomResourceDefinitionNames,
     CustomResourceDefinitionSpec,
     CustomResourceDefinitionVersion,
+    CustomResourceSubresources,
+    CustomResourceSubresourceScale,
     CustomResourceValidation,
     SelectableField,
 )
@@ -173,9 +177,12 @@ def custom_resource(
                         storage=storage,
                         deprecated=bool(deprecated) or None,
                         deprecation_warning=deprecated if isinstance(deprecated, str) else None,
-                        schema=CustomResourceValidation(open_api_v3_schema=schema),
-                        subresources=_subresources(schema, scale) or None,
-                        additional_printer_columns=[column.to_dict() for column in columns] or None,
+                        schema=from_dict(CustomResourceValidation, {"openAPIV3Schema": schema}),
+                        subresources=_subresources(schema, scale),
+                        additional_printer_columns=[
+                            from_dict(CustomResourceColumnDefinition, column.to_dict()) for column in columns
+                        ]
+                        or None,
                         selectable_fields=[SelectableField(json_path=path) for path in selectable_fields] or None,
                     )
                 ],
@@ -219,11 +226,15 @@ def _shape_problems(cls: type, scale: Scale | Mapping[str, str] | None, **lists:
     return problems
 
 
-def _subresources(schema: dict[str, Any], scale: Scale | Mapping[str, str] | None) -> dict[str, Any]:
-    subresources: dict[str, Any] = {"status": {}} if "status" in schema.get("properties", {}) else {}
-    if scale is not None:
-        subresources["scale"] = (scale if isinstance(scale, Scale) else Scale(**scale)).to_dict()
-    return subresources
+def _subresources(schema: dict[str, Any], scale: Scale | Mapping[str, str] | None) -> CustomResourceSubresources | None:
+    has_status = "status" in schema.get("properties", {})
+    if not has_status and scale is None:
+        return None
+    paths = scale if scale is None or isinstance(scale, Scale) else Scale(**scale)
+    return CustomResourceSubresources(
+        status={} if has_status else None,
+        scale=None if paths is None else from_dict(CustomResourceSubresourceScale, paths.to_dict()),
+    )
 
 
 def _rule_problems(schema: dict[str, Any], derivation: Derivation) -> list[Problem]:

@@ -35,8 +35,7 @@ async def client():
         await definitions.create(Cake.crd())
 
         def is_established(crd):
-            conditions = (crd.status or {}).get("conditions") or []
-            return any(each["type"] == "Established" and each["status"] == "True" for each in conditions)
+            return crd.status is not None and crd.status.is_true("Established")
 
         await wait_for(definitions, "cakes.shop.example.com", is_established, seconds=5)
         yield client

@@ -46,7 +46,7 @@ from kubecrd import (
 from kubecrd.errors import DefinitionError, InvalidObjectError
 from kubecrd.resource.codec import to_dict as encode
 from kubecrd.schema.acceptance import check_crd, prepare_crd
-from kubecrd.schema.crd import CustomResourceDefinition
+from kubecrd.schema.crd import CustomResourceDefinition, CustomResourceSubresources, CustomResourceSubresourceScale
 from kubecrd.schema.derivation import derive
 from kubecrd.schema.manifests import dump
 
@@ -363,7 +363,9 @@ def test_options_go_where_they_belong():
     assert (spec.names.plural, spec.scope, spec.names.categories) == ("gateaux", "Cluster", ["all"])
     assert (version.deprecated, version.deprecation_warning) == (True, "eat v2")
     assert version.selectable_fields[0].json_path == ".spec.x"
-    assert version.subresources == {"scale": {"specReplicasPath": ".spec.x", "statusReplicasPath": ".status.x"}}
+    assert version.subresources == CustomResourceSubresources(
+        scale=CustomResourceSubresourceScale(spec_replicas_path=".spec.x", status_replicas_path=".status.x")
+    )
 
 
 def test_what_was_not_said_is_left_out():
