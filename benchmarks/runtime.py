@@ -143,8 +143,7 @@ async def reconciles(objects: int) -> dict[str, float]:
 
 
 def _is_established(crd: CustomResourceDefinition | None) -> bool:
-    conditions = ((crd.status if crd else None) or {}).get("conditions") or []
-    return any(each["type"] == "Established" and each["status"] == "True" for each in conditions)
+    return crd is not None and crd.status is not None and crd.status.is_true("Established")
 
 
 def measure(objects: int) -> dict[str, float]:

@@ -69,6 +69,10 @@ if TYPE_CHECKING:
     from .schema.markers import Scale as Scale
     from .schema.markers import SchemaOverride as SchemaOverride
     from .schema.markers import Title as Title
+    from .schema.scalars import Int32 as Int32
+    from .schema.scalars import Integer as Integer
+    from .schema.scalars import IntOrStr as IntOrStr
+    from .schema.scalars import Number as Number
     from .schema.verdict import ObjectValidator as ObjectValidator
     from .schema.verdict import validate as validate
     from .schema.verdict import verdict as verdict
@@ -122,6 +126,7 @@ _MEMBERS = {
         "SchemaOverride",
         "Title",
     ),
+    ".schema.scalars": ("Int32", "IntOrStr", "Integer", "Number"),
     ".schema.verdict": ("ObjectValidator", "validate", "verdict"),
 }
 _HOMES = {name: module for module, names in _MEMBERS.items() for name in names}

@@ -94,8 +94,7 @@ async def install(client: Client) -> None:
     await definitions.create(crd)
 
     def is_established(found: CustomResourceDefinition | None) -> bool:
-        conditions = (found.status or {}).get("conditions") or [] if found else []
-        return any(each["type"] == "Established" and each["status"] == "True" for each in conditions)
+        return found is not None and found.status is not None and found.status.is_true("Established")
 
     await wait_for(definitions, str(crd.metadata.name), is_established, seconds=5)
     told("installed and established")

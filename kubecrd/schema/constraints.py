@@ -132,7 +132,7 @@ def _length(schema: dict[str, Any], words: dict[str, str], length: int, where: s
         yield Problem(where, f"{word} is for strings, lists and mappings, not for {_named(schema)}", _remedy(schema))
     elif length < 0:
         yield Problem(where, f"{word}({length}) is negative", f"write {word}(0) or more")
-    elif length:
+    else:
         yield from _said_twice(schema, words[kind], length, where)
         schema[words[kind]] = length
 

@@ -99,6 +99,7 @@ def custom_resource(
     short_names: Sequence[str] = (),
     categories: Sequence[str] = (),
     columns: Sequence[Column] = (),
+    status_subresource: bool | None = None,
     scale: Scale | Mapping[str, str] | None = None,
     selectable_fields: Sequence[str] = (),
     rules: Sequence[Rule] = (),
@@ -113,7 +114,7 @@ def custom_resource(
 ) -> Callable[[type[R]], type[R]]:
     """Make a class a custom resource: its definition is derived from it, and checked as the API server would.
 
-    A field called ``status`` makes the status subresource.
+    A field called ``status`` makes the status subresource, unless *status_subresource* says otherwise.
 
     Args:
         group: API group, such as ``shop.example.com``.
@@ -126,6 +127,7 @@ def custom_resource(
         short_names: For ``kubectl get``.
         categories: Groups of kinds that ``kubectl get`` knows, such as ``all``.
         columns: The columns of ``kubectl get``; name and age by default.
+        status_subresource: Whether the status is written apart from the rest; by default it is when there is one.
         scale: The scale subresource, through which a number of replicas is set.
         selectable_fields: Paths that field selectors may use, such as ``.spec.color``.
         rules: CEL rules on the whole object.
@@ -178,7 +180,7 @@ def custom_resource(
                         deprecated=bool(deprecated) or None,
                         deprecation_warning=deprecated if isinstance(deprecated, str) else None,
                         schema=from_dict(CustomResourceValidation, {"openAPIV3Schema": schema}),
-                        subresources=_subresources(schema, scale),
+                        subresources=_subresources(schema, scale, status=status_subresource),
                         additional_printer_columns=[
                             from_dict(CustomResourceColumnDefinition, column.to_dict()) for column in columns
                         ]
@@ -226,8 +228,10 @@ def _shape_problems(cls: type, scale: Scale | Mapping[str, str] | None, **lists:
     return problems
 
 
-def _subresources(schema: dict[str, Any], scale: Scale | Mapping[str, str] | None) -> CustomResourceSubresources | None:
-    has_status = "status" in schema.get("properties", {})
+def _subresources(
+    schema: dict[str, Any], scale: Scale | Mapping[str, str] | None, *, status: bool | None
+) -> CustomResourceSubresources | None:
+    has_status = "status" in schema.get("properties", {}) if status is None else status
     if not has_status and scale is None:
         return None
     paths = scale if scale is None or isinstance(scale, Scale) else Scale(**scale)

@@ -57,6 +57,7 @@ _EMBEDDED_METADATA: Final = {
 }
 """What controller-gen writes for metadata inside a spec: the parts that a template may set."""
 
+_ANYTHING: Final = (dict, dict[str, Any])
 _EVALUATED: Final = (list, dict, set, frozenset, tuple)
 """Factories that give the same value each time, which can therefore be a default of the schema."""
 
@@ -182,7 +183,7 @@ class Derivation:
                         "x-kubernetes-embedded-resource": True,
                         "x-kubernetes-preserve-unknown-fields": True,
                     }
-                case PreserveUnknown() if base in {Any, object} or base in self._stack or base is dict:
+                case PreserveUnknown() if base in {Any, object} or base in self._stack or base in _ANYTHING:
                     return {"type": "object"} if base not in {Any, object} else {}
         if base in {Any, object}:
             return {"x-kubernetes-preserve-unknown-fields": True}
@@ -287,6 +288,8 @@ class Derivation:
     def _of_member(self, hint: Any, path: str, where: str, each: attrs.Attribute[Any] | None) -> dict[str, Any]:
         self.places[path] = where
         schema = self.of_hint(hint, path, where)
+        if text := next(filter(None, map(_told_by, markers(hint))), None):
+            schema["description"] = text
         inner = None if each is None else member_validator(each)
         for marker in markers_of_validator(inner) if inner is not None else ():
             self.problems += constrain(schema, marker, where)

@@ -10,12 +10,17 @@ import textwrap
 from functools import cache
 from typing import Final
 
-__all__ = ["attribute_docs", "class_doc"]
+__all__ = ["attribute_docs", "class_doc", "is_section"]
 
 _SECTION: Final = re.compile(r"^(Attributes|Args|Arguments|Parameters|Raises|Example|Examples|Note|Source)s?:?\s*$")
 _GOOGLE: Final = re.compile(r"^(\w+)(?: \([^)]*\))?: (.*)$")
 _UNDERLINE: Final = re.compile(r"^-{3,}\s*$")
 _NUMPY: Final = re.compile(r"^(\w+)(?: : .*)?$")
+
+
+def is_section(line: str) -> bool:
+    """Say whether *line* is the head of a section, with which the description in a docstring ends."""
+    return _SECTION.match(line) is not None
 
 
 def class_doc(cls: type) -> str | None:
@@ -25,7 +30,7 @@ def class_doc(cls: type) -> str | None:
         return None
     lines: list[str] = []
     for line in inspect.cleandoc(doc).splitlines():
-        if _SECTION.match(line):
+        if is_section(line):
             break
         lines.append(line)
     return "\n".join(lines).strip() or None

@@ -1,0 +1,1 @@
+"""From definitions and OpenAPI documents to Python classes."""

@@ -1,0 +1,252 @@
+"""From a CustomResourceDefinition to a module of decorated classes for each of its versions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import define, field
+
+import kubecrd
+from kubecrd.resource.naming import camel_case, plural_of
+from kubecrd.schema.options import TYPE_META
+
+from .annotations import annotate, is_class
+from .keywords import constraints, docstring_fits, rule_text
+from .model import Annotation, ClassModel, FieldModel, Imports, ModuleModel
+from .names import class_name, field_name, shortest_names, singular
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["version_module"]
+
+_TYPE_META: Final = ("apiVersion", "kind", "metadata")
+_RESERVED: Final = frozenset({*kubecrd.__all__, "Annotated", "Any", "Literal"})
+
+
+def version_module(crd: Mapping[str, Any], version: Mapping[str, Any]) -> ModuleModel:
+    """Give the module for one version of a definition.
+
+    Args:
+        crd: The definition, as JSON.
+        version: One of its ``spec.versions``.
+    """
+    return _Version(crd, version).module()
+
+
+@define
+class _Version:
+    """Writes the classes of one version."""
+
+    crd: Mapping[str, Any]
+    version: Mapping[str, Any]
+    imports: Imports = field(factory=Imports)
+    _names: dict[str, str] = field(factory=dict)
+    _made: dict[str, ClassModel] = field(factory=dict)
+
+    def module(self) -> ModuleModel:
+        spec, schema = self.crd["spec"], self._schema()
+        kind = spec["names"]["kind"]
+        self._choose_names(kind, schema)
+        root = self._root(kind, schema)
+        doc = f"{kind} of {spec['group']}/{self.version['name']}."
+        return ModuleModel(doc=doc, imports=self.imports, classes=[*self._made.values(), root])
+
+    def _schema(self) -> dict[str, Any]:
+        return dict((self.version.get("schema") or {}).get("openAPIV3Schema") or {"type": "object"})
+
+    # --- names
+
+    def _choose_names(self, kind: str, schema: dict[str, Any]) -> None:
+        """Name every class: the same schema is the same class, and has the name of the first place it stands at."""
+        paths: dict[str, tuple[str, ...]] = {}
+        for path, node in _objects(_without_type_meta(schema), ()):
+            paths.setdefault(_identity(node), path)
+        paths.pop(_identity(_without_type_meta(schema)), None)
+        chosen = shortest_names(list(paths.values()), first=kind, taken={*_RESERVED, class_name(kind)})
+        self._names = dict(zip(paths, chosen, strict=True))
+
+    def named(self, schema: Mapping[str, Any], path: tuple[str, ...]) -> Annotation | None:
+        """Give the class of an object; it is written when it is first asked for, after those of its fields."""
+        if not is_class(schema):
+            return None
+        key = _identity(schema)
+        if key not in self._made:
+            made = self._class(self._names[key], schema, path)
+            self._made[key] = made
+        return Annotation(self._names[key])
+
+    # --- classes
+
+    def _class(self, name: str, schema: Mapping[str, Any], path: tuple[str, ...]) -> ClassModel:
+        fields = self._fields(schema, path)
+        options, doc = self._options(schema)
+        decorator = self.imports.use("kubecrd", "kube_schema")
+        if options:
+            decorator = f"{decorator}({', '.join(options)})"
+        return ClassModel(name=name, decorator=decorator, doc=doc, fields=fields)
+
+    def _options(self, schema: Mapping[str, Any]) -> tuple[list[str], str]:
+        """Give what the decorator says of the object itself, and its docstring."""
+        options = []
+        rules = [rule_text(rule, self.imports) for rule in schema.get("x-kubernetes-validations") or ()]
+        if rules:
+            options.append(f"rules=[{', '.join(rules)}]")
+        markers = constraints(schema, self.imports, {"x-kubernetes-validations"})
+        if markers:
+            options.append(f"markers=[{', '.join(markers)}]")
+        doc = schema.get("description", "")
+        if doc and not (docstring_fits(doc) and fits_a_class(doc)):
+            options.append(f"description={doc!r}")
+            doc = ""
+        return options, doc
+
+    def _root(self, kind: str, schema: dict[str, Any]) -> ClassModel:
+        name = class_name(kind)
+        if name in _RESERVED:
+            name = f"{name}Resource"
+        fields = self._fields(_without_type_meta(schema), ())
+        options, doc = self._options(schema)
+        if {*_TYPE_META} & {*(schema.get("required") or ())}:
+            override = self.imports.use("kubecrd", "SchemaOverride")
+            options.append(f"markers=[{override}({ {'required': schema['required']}!r})]")
+        decorator = f"{self.imports.use('kubecrd', 'custom_resource')}({', '.join([*self._identity(name), *options])})"
+        base = self.imports.use("kubecrd", "Resource")
+        return ClassModel(name=name, decorator=decorator, doc=doc, base=base, fields=fields)
+
+    def _fields(self, schema: Mapping[str, Any], path: tuple[str, ...]) -> list[FieldModel]:
+        required = set(schema.get("required") or ())
+        taken: set[str] = set()
+        fields = []
+        for json_name, node in (schema.get("properties") or {}).items():
+            name = field_name(json_name, taken)
+            taken.add(name)
+            fields.append(self._field(name, json_name, node, (*path, json_name), required=json_name in required))
+        return fields
+
+    def _field(
+        self, name: str, json_name: str, node: Mapping[str, Any], path: tuple[str, ...], *, required: bool
+    ) -> FieldModel:
+        inner = (*path[:-1], singular(path[-1])) if node.get("type") == "array" else path
+        annotation = annotate(node, inner, self, self.imports)
+        doc = node.get("description", "")
+        if is_class(node):
+            doc = ""
+        elif doc and not docstring_fits(doc):
+            annotation.markers.append(f"{self.imports.use('kubecrd', 'Doc')}({doc!r})")
+            doc = ""
+        default = self._default(node, annotation, required=required)
+        if default == "None":
+            annotation.optional = True
+        if camel_case(name) != json_name:
+            annotation.markers.insert(0, f"{self.imports.use('kubecrd', 'Alias')}({json_name!r})")
+        return FieldModel(name=name, annotation=annotation.text(self.imports), default=default, doc=doc)
+
+    def _default(self, node: Mapping[str, Any], annotation: Annotation, *, required: bool) -> str | None:
+        """Give the default of the class: what the schema says where it is a scalar; other defaults the server fills in."""
+        if "default" not in node:
+            return None if required else "None"
+        value = node["default"]
+        plain = node.get("type") in {"string", "integer", "number", "boolean"} and node.get("format") in _PLAIN_FORMATS
+        if not required and plain and value is not None:
+            return repr(float(value) if node["type"] == "number" else value)
+        annotation.markers.append(f"{self.imports.use('kubecrd', 'Default')}({value!r})")
+        return None if required else "None"
+
+    # --- identity
+
+    def _identity(self, name: str) -> Iterator[str]:
+        spec = self.crd["spec"]
+        names, version, kind = spec["names"], self.version, spec["names"]["kind"]
+        yield f"group={spec['group']!r}"
+        yield f"version={version['name']!r}"
+        said = {
+            "kind": (kind, name),
+            "plural": (names["plural"], plural_of(kind)),
+            "singular": (names.get("singular") or kind.lower(), kind.lower()),
+            "list_kind": (names.get("listKind") or f"{kind}List", f"{kind}List"),
+            "scope": (spec["scope"], "Namespaced"),
+            "short_names": (names.get("shortNames") or [], []),
+            "categories": (names.get("categories") or [], []),
+            "served": (version["served"], True),
+            "storage": (version["storage"], True),
+            "deprecated": (version.get("deprecationWarning") or version.get("deprecated") or False, False),
+            "labels": (self.crd["metadata"].get("labels") or {}, {}),
+            "annotations": (self.crd["metadata"].get("annotations") or {}, {}),
+            "type_meta": (_type_meta(self._schema()), "implied"),
+        }
+        yield from (f"{option}={value!r}" for option, (value, usual) in said.items() if value != usual)
+        yield from self._surfaces()
+
+    def _surfaces(self) -> Iterator[str]:
+        subresources = self.version.get("subresources") or {}
+        has_status = "status" in (self._schema().get("properties") or {})
+        if ("status" in subresources) != has_status:
+            yield f"status_subresource={'status' in subresources}"
+        if scale := subresources.get("scale"):
+            yield f"scale={self.imports.use('kubecrd', 'Scale')}({_scale(scale)})"
+        if columns := self.version.get("additionalPrinterColumns"):
+            yield f"columns=[{', '.join(self._column(column) for column in columns)}]"
+        if selectable := self.version.get("selectableFields"):
+            yield f"selectable_fields={[each['jsonPath'] for each in selectable]!r}"
+
+    def _column(self, column: Mapping[str, Any]) -> str:
+        parts = [repr(column["name"]), repr(column["jsonPath"])]
+        if column["type"] != "string":
+            parts.append(repr(column["type"]))
+        parts += [
+            f"{option}={column[option]!r}" for option in ("description", "format", "priority") if column.get(option)
+        ]
+        return f"{self.imports.use('kubecrd', 'Column')}({', '.join(parts)})"
+
+
+_PLAIN_FORMATS: Final = frozenset({None, "int32", "int64", "float", "double"})
+
+
+def _scale(scale: Mapping[str, Any]) -> str:
+    words = {
+        "specReplicasPath": "spec_replicas_path",
+        "statusReplicasPath": "status_replicas_path",
+        "labelSelectorPath": "label_selector_path",
+    }
+    return ", ".join(f"{word}={scale[name]!r}" for name, word in words.items() if scale.get(name))
+
+
+def fits_a_class(doc: str) -> bool:
+    """Say whether a class docstring gives *doc* back: a line that reads like the head of a section would end it."""
+    from kubecrd.schema.descriptions import is_section
+
+    return not any(is_section(line) for line in doc.split("\n"))
+
+
+def _without_type_meta(schema: Mapping[str, Any]) -> dict[str, Any]:
+    properties = {name: node for name, node in (schema.get("properties") or {}).items() if name not in _TYPE_META}
+    required = [name for name in schema.get("required") or () if name not in _TYPE_META]
+    return {**schema, "properties": properties, "required": required}
+
+
+def _type_meta(schema: Mapping[str, Any]) -> Any:
+    written = {name: node for name, node in (schema.get("properties") or {}).items() if name in _TYPE_META}
+    return next((word for word, properties in TYPE_META.items() if properties == written), written)
+
+
+def _identity(schema: Mapping[str, Any]) -> str:
+    """Give what makes two objects the same class; whether null is admitted, and the default, is said where it is used."""
+    return json.dumps(
+        {name: value for name, value in schema.items() if name not in {"nullable", "default"}}, sort_keys=True
+    )
+
+
+def _objects(schema: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
+    """Give every object that gets a class, with the words of its path."""
+    if is_class(schema):
+        yield path, schema
+    for name, node in (schema.get("properties") or {}).items():
+        yield from _objects(node, (*path, name))
+    items, values = schema.get("items"), schema.get("additionalProperties")
+    if isinstance(items, dict):
+        yield from _objects(items, (*path[:-1], singular(path[-1])) if path else path)
+    if isinstance(values, dict):
+        yield from _objects(values, path)
