@@ -26,6 +26,15 @@ _OURS: Final = {
     "title": "Title",
 }
 _JUNCTORS: Final = {"allOf": "AllOf", "anyOf": "AnyOf", "oneOf": "OneOf"}
+_KINDS: Final = {
+    **dict.fromkeys(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"], {"integer", "number"}),
+    **dict.fromkeys(["minLength", "maxLength", "pattern"], {"string"}),
+    **dict.fromkeys(["minItems", "maxItems", "x-kubernetes-list-type"], {"array"}),
+    **dict.fromkeys(["minProperties", "maxProperties", "x-kubernetes-map-type"], {"object"}),
+    "format": {"string", "integer", "number"},
+}
+"""What a keyword is for. A definition may have it elsewhere too, where it does nothing; then no marker says it."""
+
 _RULE_OPTIONS: Final = {
     "message": "message",
     "messageExpression": "message_expression",
@@ -73,6 +82,8 @@ def constraints(schema: Mapping[str, Any], imports: Imports, said: Collection[st
 
 def _marker(name: str, value: Any, schema: Mapping[str, Any], imports: Imports) -> list[str] | None:
     """Give the markers for one keyword, which may be none where another keyword has said it; None where there is no word."""
+    if name in _KINDS and schema.get("type") not in _KINDS[name]:
+        return None
     match name:
         case "minimum" | "maximum":
             word = {"minimum": ("Ge", "Gt"), "maximum": ("Le", "Lt")}[name]

@@ -191,7 +191,7 @@ class Derivation:
             return dict(_SCALARS[base])
         origin = get_origin(base)
         if origin in {Union, types.UnionType}:
-            return self._of_union(base, path, where, each)
+            return self._of_union(base, told, path, where, each)
         if origin is Literal:
             return self._of_choice(list(get_args(base)), where)
         if origin is not None:
@@ -228,7 +228,9 @@ class Derivation:
             return {"type": "object"}
         return self.of_class(base, path)
 
-    def _of_union(self, base: Any, path: str, where: str, each: attrs.Attribute[Any] | None) -> dict[str, Any]:
+    def _of_union(
+        self, base: Any, told: list[Any], path: str, where: str, each: attrs.Attribute[Any] | None
+    ) -> dict[str, Any]:
         members = [member for member in get_args(base) if member is not type(None)]
         bare = {plain(member) for member in members}
         if bare == {int, str}:
@@ -236,8 +238,7 @@ class Derivation:
         if bare == {int, float}:
             return dict(_SCALARS[float])
         if len(members) == 1:
-            # The markers inside are told by `markers`, which looks through None.
-            return self._of_type(plain(members[0]), list(markers(members[0])), path, where, each)
+            return self._of_type(plain(members[0]), told, path, where, each)
         names = " | ".join(getattr(member, "__name__", str(member)) for member in members)
         self.problems.append(
             Problem(

@@ -57,7 +57,7 @@ class Format:
     name: str | None
 
 
-@frozen(init=False)
+@frozen(init=False, eq=False)  # JSON has no hash, and a marker inside a union needs one
 class AllOf:
     """The value fits each of these schemas, given as JSON: value validations only, as in a structural schema."""
 
@@ -67,7 +67,7 @@ class AllOf:
         object.__setattr__(self, "schemas", schemas)
 
 
-@frozen(init=False)
+@frozen(init=False, eq=False)  # JSON has no hash, and a marker inside a union needs one
 class AnyOf:
     """The value fits at least one of these schemas, given as JSON: value validations only, as in a structural schema.
 
@@ -80,7 +80,7 @@ class AnyOf:
         object.__setattr__(self, "schemas", schemas)
 
 
-@frozen(init=False)
+@frozen(init=False, eq=False)  # JSON has no hash, and a marker inside a union needs one
 class OneOf:
     """The value fits exactly one of these schemas, given as JSON: value validations only, as in a structural schema."""
 
@@ -90,7 +90,7 @@ class OneOf:
         object.__setattr__(self, "schemas", schemas)
 
 
-@frozen
+@frozen(eq=False)
 class Not:
     """The value does not fit this schema, given as JSON."""
 
@@ -165,14 +165,14 @@ class Doc:
     text: str
 
 
-@frozen
+@frozen(eq=False)
 class Default:
     """The default that the *server* fills in, where it is not the one of the class."""
 
     value: Any
 
 
-@frozen
+@frozen(eq=False)
 class SchemaOverride:
     """Entries laid over the schema that was derived, for what nothing else can say; None removes one."""
 
