@@ -5,19 +5,19 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import enum
-import types
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import attrs
 import msgspec
 from attrs import frozen
 
 from ._generated import define_function
-from ._twin import plain
+from ._unions import wire_fields
+from .durations import Duration
 from .metadata import OMIT_EMPTY
-from .naming import Nullable, markers, wire_name
+from .naming import Flatten, Nullable, has_marker
 from .timestamps import format_time
-from .typehints import type_hints
+from .typehints import is_union, plain
 
 __all__ = ["encoder_of", "to_json"]
 
@@ -34,6 +34,7 @@ class _FieldPlan:
     expression: str
     omit_none: bool
     omit_empty: bool
+    flat: bool
 
 
 def encoder_of(cls: type) -> Any:
@@ -41,7 +42,7 @@ def encoder_of(cls: type) -> Any:
     made = _ENCODERS.get(cls)
     if made is None:
         names: dict[str, Any] = {"_json": to_json, "_time": format_time, "_bytes": _base64, "_encoder": encoder_of}
-        plans = [_plan(each, type_hints(cls)[each.name], names) for each in attrs.fields(cls)]
+        plans = [_plan(each, hint, wire, names) for each, hint, wire in wire_fields(cls)]
         made = _ENCODERS[cls] = define_function("encode", _source(cls, plans), names)
     return made
 
@@ -51,23 +52,27 @@ def _source(cls: type, plans: list[_FieldPlan]) -> str:
     resource = getattr(cls, "api_resource", None)
     if resource is not None:
         lines.append(f"    d['apiVersion'] = {resource.api_version!r}; d['kind'] = {resource.kind!r}")
-    for plan in plans:
-        put = f"d[{plan.wire!r}] = {plan.expression}"
+    for plan in sorted(plans, key=lambda plan: plan.flat):
+        # What is flattened gives way to the fields of the class itself.
+        flat = f"d |= {{k: f for k, f in {plan.expression}.items() if k not in d}}"
+        put = flat if plan.flat else f"d[{plan.wire!r}] = {plan.expression}"
         lines.append(f"    v = o.{plan.name}")
         condition = "v" if plan.omit_empty else "v is not None" if plan.omit_none else ""
         lines.append(f"    if {condition}: {put}" if condition else f"    {put}")
     return "\n".join([*lines, "    return d"]) + "\n"
 
 
-def _plan(field: attrs.Attribute[Any], hint: Any, names: dict[str, Any]) -> _FieldPlan:
-    nullable = any(isinstance(marker, Nullable) for marker in markers(hint))
-    optional = type(None) in get_args(plain(hint)) or plain(hint) is Any
+def _plan(field: attrs.Attribute[Any], hint: Any, wire: str, names: dict[str, Any]) -> _FieldPlan:
+    nullable = has_marker(hint, Nullable)
+    base = plain(hint)
+    optional = type(None) in get_args(base) or base in {Any, object} or isinstance(base, TypeVar)
     return _FieldPlan(
         name=field.name,
-        wire=wire_name(field.name, hint),
+        wire=wire,
         expression=_expression(hint, "v", names, nullable=nullable),
         omit_none=(optional or field.default is None) and not nullable,
         omit_empty=bool(field.metadata.get(OMIT_EMPTY)),
+        flat=has_marker(hint, Flatten),
     )
 
 
@@ -75,7 +80,7 @@ def _expression(hint: Any, var: str, names: dict[str, Any], *, nullable: bool = 
     """Print what turns the value in *var* into JSON, as short as its type allows."""
     base = plain(hint)
     origin, arguments = get_origin(base), get_args(base)
-    if origin in {Union, types.UnionType}:
+    if is_union(base):
         members = [each for each in arguments if each is not type(None)]
         if all(_is_plain(member) for member in members):
             return var
@@ -90,10 +95,10 @@ def _expression(hint: Any, var: str, names: dict[str, Any], *, nullable: bool = 
     element = f"{var}_"
     match origin:
         case _ if origin is list or (origin is tuple and arguments[1:] == (Ellipsis,)):
-            inner = _expression(arguments[0], element, names)
+            inner = _expression(arguments[0], element, names, nullable=True)
             return f"list({var})" if inner == element else f"[{inner} for {element} in {var}]"
         case _ if origin is dict and plain(arguments[0]) is str:
-            inner = _expression(arguments[1], element, names)
+            inner = _expression(arguments[1], element, names, nullable=True)
             return f"dict({var})" if inner == element else f"{{k: {inner} for k, {element} in {var}.items()}}"
         case _:
             return f"_json({var})"
@@ -119,6 +124,11 @@ def _is_plain(hint: Any) -> bool:
     return base in _PLAIN_TYPES or get_origin(base) is Literal
 
 
+def _order(item: Any) -> Any:
+    """Order the items of a set by what they are; objects by their text, since nothing else orders them."""
+    return item if isinstance(item, str | int | float) else msgspec.json.encode(item, order="sorted")
+
+
 def _base64(value: bytes) -> str:
     return base64.b64encode(value).decode("ascii")
 
@@ -139,11 +149,13 @@ def to_json(value: Any) -> Any:
         case list() | tuple():
             return [to_json(item) for item in value]
         case set() | frozenset():
-            return sorted(to_json(item) for item in value)
+            return sorted((to_json(item) for item in value), key=_order)
         case dt.datetime():
             return format_time(value)
-        case dt.date():
+        case dt.date() | dt.time():
             return value.isoformat()
+        case dt.timedelta():
+            return Duration(value).to_json()
         case bytes():
             return _base64(value)
         case msgspec.Raw():

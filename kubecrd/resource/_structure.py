@@ -4,29 +4,41 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import datetime as dt
 import ipaddress
-import types
 import uuid
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args, get_origin, is_typeddict
 
 import attrs
 import cattrs
 import msgspec
-from cattrs.gen import make_dict_structure_fn, override
+from cattrs import AttributeValidationNote
 from cattrs.v import format_exception
 
 from kubecrd.errors import DecodeError
 
-from ._twin import is_container, plain
-from .naming import wire_name
+from ._unions import class_union, is_text_union, wire_fields
+from .durations import Duration
+from .naming import Flatten, has_marker
 from .timestamps import parse_time
-from .typehints import type_hints
+from .typehints import class_of, is_container, is_union, members, plain, required_keys, typed_dict_hints
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["structure"]
+__all__ = ["TEXT_TYPES", "names_of", "structure", "structure_part"]
+
+TEXT_TYPES: Final = (
+    uuid.UUID,
+    ipaddress.IPv4Address,
+    ipaddress.IPv6Address,
+    ipaddress.IPv4Network,
+    ipaddress.IPv6Network,
+    ipaddress.IPv4Interface,
+    ipaddress.IPv6Interface,
+)
+"""Classes that are written as their text, and made of it."""
 
 
 def structure(document: Any, cls: type) -> Any:
@@ -38,10 +50,26 @@ def structure(document: Any, cls: type) -> Any:
     try:
         return _CONVERTER.structure(document, cls)
     except (cattrs.BaseValidationError, KeyError, ValueError, TypeError) as error:
-        faults = cattrs.transform_error(error, path="$", format_exception=_fault)
+        faults = _faults(error)
         first = faults[0].rpartition(" @ ")[2]
         told = "; ".join(_place_first(fault) for fault in faults)
         raise DecodeError(f"{cls.__name__}: {told}", first.removeprefix("$").removeprefix(".")) from error
+
+
+def structure_part(value: Any, hint: Any) -> Any:
+    """Make a value of the type *hint* of JSON that stands inside of a document which msgspec reads.
+
+    Raises:
+        ValueError: it does not fit; msgspec adds where it stands.
+    """
+    try:
+        return _CONVERTER.structure(value, hint)
+    except (cattrs.BaseValidationError, KeyError, ValueError, TypeError) as error:
+        raise ValueError("; ".join(_place_first(fault) for fault in _faults(error))) from error
+
+
+def _faults(error: BaseException) -> list[str]:
+    return cattrs.transform_error(error, path="$", format_exception=_fault)
 
 
 def _place_first(fault: str) -> str:
@@ -94,41 +122,149 @@ def _time(value: Any, _: Any) -> dt.datetime:
     return parse_time(value)
 
 
+def _text(value: Any, kind: Any) -> Any:
+    if not isinstance(value, str):
+        raise _MismatchError(f"{value!r} is not a string")
+    return kind(value)
+
+
+def _date(value: Any, _: Any) -> dt.date:
+    return value if type(value) is dt.date else dt.date.fromisoformat(value)
+
+
 def _scalar_union(value: Any, hint: Any) -> Any:
-    members = [plain(member) for member in get_args(plain(hint))]
-    if type(value) not in members:
-        members = [member for member in members if member is not type(None)]
-        words = " or ".join(_WORDS.get(member, getattr(member, "__name__", str(member))) for member in members)
-        raise _MismatchError(f"{value!r} is not {words}")
-    return value
+    found = [plain(member) for member in members(plain(hint))]
+    optional = type(None) in get_args(plain(hint))
+    if (value is None and optional) or any(_is_scalar(value, member) for member in found):
+        return float(value) if found == [float] or (float in found and str not in found) else value
+    words = " or ".join(_words(member) for member in found)
+    raise _MismatchError(f"{value!r} is not {words}")
+
+
+def _is_scalar(value: Any, hint: Any) -> bool:
+    if get_origin(hint) is Literal:
+        return any(type(value) is type(option) and value == option for option in get_args(hint))
+    return type(value) is hint or (hint is float and type(value) is int)
+
+
+def _words(hint: Any) -> str:
+    if get_origin(hint) is Literal:
+        return " or ".join(map(repr, get_args(hint)))
+    return _WORDS.get(hint, getattr(hint, "__name__", str(hint)))
 
 
 def _is_scalar_union(hint: Any) -> bool:
     base = plain(hint)
-    if get_origin(base) not in {Union, types.UnionType}:
+    if not is_union(base):
         return False
-    members = [plain(member) for member in get_args(base)]
-    return all(member in {str, int, float, bool, type(None)} for member in members)
+    found = [plain(member) for member in members(base)]
+    return all(member in {str, int, float, bool} or get_origin(member) is Literal for member in found)
 
 
-def _by_json_names(cls: type) -> Any:
-    """Make the hook of an attrs class: JSON names instead of Python ones, null where a container has a default is empty."""
-    hints = type_hints(cls)
-    fields = attrs.fields(cls)
-    renames = {each.name: override(rename=wire_name(each.name, hints[each.name])) for each in fields}
-    hook: Callable[[Any, Any], Any] = make_dict_structure_fn(cls, _CONVERTER, **renames)  # type: ignore[arg-type]
-    drop = {
-        wire_name(each.name, hints[each.name])
-        for each in fields
-        if each.default is not attrs.NOTHING and is_container(hints[each.name])
-    }
+def _union_of_classes(value: Any, hint: Any) -> Any:
+    if value is None and type(None) in get_args(plain(hint)):
+        return None
+    union = class_union(hint)
+    assert union is not None
+    return _CONVERTER.structure(_mapping(value), union.member_of(_mapping(value)))
 
-    def structure_class(document: Any, kind: Any) -> Any:
-        if not isinstance(document, dict):
-            raise _MismatchError(f"{document!r} is not a mapping")
-        return hook({key: value for key, value in document.items() if value is not None or key not in drop}, kind)
 
-    return structure_class
+def _union_of_texts(value: Any, hint: Any) -> Any:
+    if value is None and type(None) in get_args(plain(hint)):
+        return None
+    for member in members(plain(hint)):
+        with contextlib.suppress(ValueError, TypeError):
+            return _CONVERTER.structure(value, member)
+    raise _MismatchError(f"{value!r} is not {' or '.join(_words(plain(member)) for member in members(plain(hint)))}")
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _MismatchError(f"{value!r} is not a mapping")
+    return value
+
+
+class _Fields:
+    """Reads the fields of one class: by their JSON names, with what is flattened into them, telling every fault."""
+
+    def __init__(self, cls: Any) -> None:
+        self._cls = cls
+        self._make = class_of(cls)
+        own = wire_fields(cls)
+        self._flat = [(each, hint) for each, hint, _ in own if has_marker(hint, Flatten)]
+        self._own = [(each, hint, name) for each, hint, name in own if not has_marker(hint, Flatten)]
+        known = {name for _, _, name in self._own}.union(*(names_of(hint) for _, hint in self._flat))
+        self._known = known | ({"apiVersion", "kind"} if hasattr(cls, "api_resource") else set())
+
+    def __call__(self, value: Any, _: Any) -> Any:
+        document = _mapping(value)
+        arguments: dict[str, Any] = {}
+        faults: list[Exception] = []
+        for each, hint, name in self._own:
+            if name in document and not self._is_empty(document[name], each, hint):
+                self._read(arguments, faults, each, name, document[name], hint)
+            elif each.default is attrs.NOTHING:
+                faults.append(_at(name, hint, KeyError(name)))
+        for each, hint in self._flat:
+            found = self._flattened(document, hint)
+            if found or each.default is attrs.NOTHING:
+                self._read(arguments, faults, each, "", found, hint)
+        if faults:
+            raise cattrs.ClassValidationError(f"While structuring {self._make.__name__}", faults, self._make)
+        return self._make(**arguments)
+
+    @staticmethod
+    def _is_empty(value: Any, each: attrs.Attribute[Any], hint: Any) -> bool:
+        return value is None and each.default is not attrs.NOTHING and is_container(hint)
+
+    @staticmethod
+    def _read(
+        arguments: dict[str, Any], faults: list[Exception], each: attrs.Attribute[Any], name: str, value: Any, hint: Any
+    ) -> None:
+        try:
+            arguments[each.alias or each.name] = _CONVERTER.structure(value, hint)
+        except Exception as error:
+            faults.append(_at(name, hint, error) if name else error)
+
+    def _flattened(self, document: dict[str, Any], hint: Any) -> dict[str, Any]:
+        if is_container(hint):
+            return {name: value for name, value in document.items() if name not in self._known}
+        return {name: document[name] for name in names_of(hint) if name in document}
+
+
+def _at(name: str, hint: Any, error: Exception) -> Exception:
+    """Note on *error* which field it is about; `cattrs.transform_error` makes a path of such notes."""
+    error.__notes__ = [*getattr(error, "__notes__", []), AttributeValidationNote(f"At {name}", name, hint)]
+    return error
+
+
+def names_of(hint: Any) -> set[str]:
+    """Give the JSON names of all fields of the classes in *hint*: one, a union of some, or None of them."""
+    if is_container(hint):
+        return set()
+    found: set[str] = set()
+    for member in members(plain(hint)):
+        for _, inner, name in wire_fields(plain(member)):
+            found |= names_of(inner) if has_marker(inner, Flatten) else {name}
+    return found
+
+
+def _typed_dict(value: Any, cls: Any) -> dict[str, Any]:
+    document = _mapping(value)
+    made: dict[str, Any] = {}
+    faults: list[Exception] = []
+    required = required_keys(cls)
+    for name, hint in typed_dict_hints(cls).items():
+        if name in document:
+            try:
+                made[name] = _CONVERTER.structure(document[name], hint)
+            except Exception as error:
+                faults.append(_at(name, hint, error))
+        elif name in required:
+            faults.append(_at(name, hint, KeyError(name)))
+    if faults:
+        raise cattrs.ClassValidationError(f"While structuring {cls.__name__}", faults, class_of(cls))
+    return made
 
 
 def _converter() -> cattrs.Converter:
@@ -138,17 +274,24 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook(bytes, _bytes)
     converter.register_structure_hook(msgspec.Raw, lambda value, _: msgspec.Raw(msgspec.json.encode(value)))
     converter.register_structure_hook(dt.datetime, _time)
-    for text_type in (uuid.UUID, ipaddress.IPv4Address, ipaddress.IPv6Address, ipaddress.IPv4Network):
-        converter.register_structure_hook(text_type, lambda value, kind: kind(value))
+    converter.register_structure_hook(dt.date, _date)
+    converter.register_structure_hook(dt.time, lambda value, _: dt.time.fromisoformat(value))
+    converter.register_structure_hook(dt.timedelta, lambda value, _: Duration.from_json(value).timedelta)
+    for text_type in TEXT_TYPES:
+        converter.register_structure_hook(text_type, _text)
     converter.register_structure_hook_func(_is_scalar_union, _scalar_union)
+    converter.register_structure_hook_func(is_text_union, _union_of_texts)
+    converter.register_structure_hook_func(lambda kind: class_union(kind) is not None, _union_of_classes)
+    converter.register_structure_hook_func(lambda kind: is_typeddict(class_of(kind)), _typed_dict)
+    converter.register_structure_hook_factory(
+        lambda kind: isinstance(class_of(kind), type) and attrs.has(class_of(kind)), _Fields
+    )
     converter.register_structure_hook_func(
         lambda kind: hasattr(kind, "from_json"), lambda value, kind: kind.from_json(value)
     )
-    converter.register_structure_hook_factory(
-        lambda kind: (
-            isinstance(kind, type) and get_origin(kind) is None and attrs.has(kind) and not hasattr(kind, "from_json")
-        ),
-        _by_json_names,
+    # Names for types, and markers beside them, are looked through before anything else is asked.
+    converter.register_structure_hook_func(
+        lambda kind: plain(kind) is not kind, lambda value, kind: converter.structure(value, plain(kind))
     )
     return converter
 

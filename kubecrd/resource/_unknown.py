@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import types
+import contextlib
 from functools import cache
-from typing import Any, Union, get_args, get_origin
+from typing import Any, get_args, get_origin
 
 import attrs
 
-from ._twin import plain
-from .naming import wire_name
-from .typehints import type_hints
+from ._unions import ClassUnion, class_union, wire_fields
+from .naming import Flatten, has_marker
+from .typehints import class_of, is_container, is_union, members, plain
 
 __all__ = ["keep_unknown"]
 
 
-def keep_unknown(document: dict[str, Any], source: dict[str, Any], cls: type) -> None:
+def keep_unknown(document: dict[str, Any], source: dict[str, Any], cls: Any) -> None:
     """Add to *document*, in place, what *source* has and *cls* does not know, at every depth.
 
     Elements of lists are matched by position, and only while the lists are equally long: where elements were added or
     removed nobody can say which unknown fields belong where.
     """
+    if not attrs.has(class_of(cls)) or _holds_the_rest(cls):
+        return
     known = _known(cls)
     for name, value in source.items():
         if name not in known:
@@ -30,7 +32,13 @@ def keep_unknown(document: dict[str, Any], source: dict[str, Any], cls: type) ->
 
 
 def _keep_in_value(value: Any, source: Any, hint: Any) -> None:
-    if isinstance(hint, type):
+    if isinstance(hint, ClassUnion):
+        with contextlib.suppress(ValueError, AttributeError):  # of no member, or no object: nothing is known of it
+            member = hint.member_of(value)
+            if hint.member_of(source) is member:
+                keep_unknown(value, source, member)
+        return
+    if not isinstance(hint, tuple):
         if isinstance(value, dict) and isinstance(source, dict):
             keep_unknown(value, source, hint)
         return
@@ -44,24 +52,33 @@ def _keep_in_value(value: Any, source: Any, hint: Any) -> None:
 
 
 @cache
-def _known(cls: type) -> dict[str, Any]:
+def _known(cls: Any) -> dict[str, Any]:
     """Map the JSON names of *cls* to what can have unknown fields inside: a class, (list, …), (dict, …), or None."""
-    if not attrs.has(cls):
-        return {}
-    hints = type_hints(cls)
-    fields = {wire_name(each.name, hints[each.name]): _inside(hints[each.name]) for each in attrs.fields(cls)}
-    return {"apiVersion": None, "kind": None, **fields} if hasattr(cls, "api_resource") else fields
+    found: dict[str, Any] = {"apiVersion": None, "kind": None} if hasattr(cls, "api_resource") else {}
+    for _, hint, name in wire_fields(cls):
+        if not has_marker(hint, Flatten):
+            found[name] = _inside(hint)
+        elif not is_container(hint):
+            for member in members(plain(hint)):
+                found |= _known(plain(member))
+    return found
+
+
+@cache
+def _holds_the_rest(cls: Any) -> bool:
+    """Say whether a field of *cls* holds whatever no other field knows, so that nothing is unknown."""
+    return any(has_marker(hint, Flatten) and is_container(hint) for _, hint, _ in wire_fields(cls))
 
 
 def _inside(hint: Any) -> Any:
     base = plain(hint)
-    if isinstance(base, type) and get_origin(base) is None:
-        # A class that reads JSON by itself keeps what it does not know by itself.
-        return base if attrs.has(base) and not hasattr(base, "from_json") else None
     origin, arguments = get_origin(base), get_args(base)
-    if origin in {Union, types.UnionType}:
-        members = [each for each in arguments if each is not type(None)]
-        return _inside(members[0]) if len(members) == 1 else None
+    if isinstance(origin or base, type) and attrs.has(origin or base):
+        # A class that reads JSON by itself keeps what it does not know by itself.
+        return None if hasattr(base, "from_json") else base
+    if is_union(base):
+        found = members(base)
+        return _inside(found[0]) if len(found) == 1 else class_union(base)
     if origin in {list, dict}:
         element = _inside(arguments[-1])
         return (origin, element) if element is not None else None

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from attrs import frozen
 
+from .typehints import members, unalias
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Alias", "Nullable", "camel_case", "markers", "plural_of", "wire_name"]
+__all__ = ["Alias", "Flatten", "Nullable", "Skip", "camel_case", "has_marker", "markers", "plural_of", "wire_name"]
 
 _HUMP = re.compile(r"_+([a-zA-Z0-9])")
 
@@ -30,6 +32,19 @@ class Nullable:
     """Marks the rare field where null is a value: None is sent as ``null`` instead of being left out."""
 
 
+@frozen
+class Flatten:
+    """The fields of the value stand among those of the object around it, as Go's ``json:",inline"``.
+
+    ``common: Annotated[Common, Flatten()]``; with a ``dict[str, Any]`` the field holds whatever no other field knows.
+    """
+
+
+@frozen
+class Skip:
+    """The field is Python's own: it is not in the schema, is never sent, and has its default when an object is read."""
+
+
 def camel_case(name: str) -> str:
     """Turn a Python name into a JSON name: ``min_replicas`` to ``minReplicas``, ``from_`` to ``from``."""
     return _HUMP.sub(lambda match: match[1].upper(), name.rstrip("_"))
@@ -41,11 +56,15 @@ def markers(hint: Any) -> Iterator[Any]:
     if metadata is not None:
         yield from metadata
         yield from markers(hint.__origin__)
-    elif hasattr(hint, "__value__"):  # `type Port = Annotated[...]` of Python 3.12
-        yield from markers(hint.__value__)
-    elif type(None) in get_args(hint):
-        for member in get_args(hint):
-            yield from markers(member)
+    elif unalias(hint) is not hint:
+        yield from markers(unalias(hint))
+    elif type(None) in get_args(hint) and len(members(hint)) == 1:
+        yield from markers(members(hint)[0])
+
+
+def has_marker(hint: Any, kind: type) -> bool:
+    """Say whether a marker of the class *kind* stands beside the type."""
+    return any(isinstance(marker, kind) for marker in markers(hint))
 
 
 def wire_name(name: str, hint: Any) -> str:
