@@ -27,11 +27,13 @@ _OURS: Final = {
 }
 _JUNCTORS: Final = {"allOf": "AllOf", "anyOf": "AnyOf", "oneOf": "OneOf"}
 _KINDS: Final = {
-    **dict.fromkeys(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"], {"integer", "number"}),
-    **dict.fromkeys(["minLength", "maxLength", "pattern"], {"string"}),
-    **dict.fromkeys(["minItems", "maxItems", "x-kubernetes-list-type"], {"array"}),
-    **dict.fromkeys(["minProperties", "maxProperties", "x-kubernetes-map-type"], {"object"}),
-    "format": {"string", "integer", "number"},
+    **dict.fromkeys(
+        ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"], frozenset({"integer", "number"})
+    ),
+    **dict.fromkeys(["minLength", "maxLength", "pattern"], frozenset({"string"})),
+    **dict.fromkeys(["minItems", "maxItems", "x-kubernetes-list-type"], frozenset({"array"})),
+    **dict.fromkeys(["minProperties", "maxProperties", "x-kubernetes-map-type"], frozenset({"object"})),
+    "format": frozenset({"string", "integer", "number"}),
 }
 """What a keyword is for. A definition may have it elsewhere too, where it does nothing; then no marker says it."""
 
