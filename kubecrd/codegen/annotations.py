@@ -137,6 +137,9 @@ def _mapping(
 ) -> tuple[Annotation, Collection[str]]:
     values = schema.get("additionalProperties")
     if isinstance(values, dict):
+        if schema.get("x-kubernetes-preserve-unknown-fields"):
+            # Both at once cannot be said by a type; the override adds the values' schema.
+            return Annotation(f"dict[str, {imports.use('typing', 'Any')}]"), ()
         member = annotate_member(values, path, classes, imports)
         return Annotation(f"dict[str, {member.text(imports)}]"), {"additionalProperties"}
     return Annotation(f"dict[str, {imports.use('typing', 'Any')}]"), ()

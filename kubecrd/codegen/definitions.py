@@ -10,6 +10,7 @@ from attrs import define, field
 
 import kubecrd
 from kubecrd.resource.naming import camel_case, plural_of
+from kubecrd.resource.objects import Resource
 from kubecrd.schema.options import TYPE_META
 
 from .annotations import annotate, is_class
@@ -18,11 +19,12 @@ from .model import Annotation, ClassModel, FieldModel, Imports, ModuleModel
 from .names import class_name, field_name, shortest_names, singular
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 __all__ = ["version_module"]
 
 _TYPE_META: Final = ("apiVersion", "kind", "metadata")
+_OF_RESOURCES: Final = frozenset(name for name in dir(Resource) if not name.startswith("_"))
 _RESERVED: Final = frozenset({*kubecrd.__all__, "Annotated", "Any", "Literal"})
 
 
@@ -107,7 +109,7 @@ class _Version:
         name = class_name(kind)
         if name in _RESERVED:
             name = f"{name}Resource"
-        fields = self._fields(_without_type_meta(schema), ())
+        fields = self._fields(_without_type_meta(schema), (), reserved=_OF_RESOURCES)
         options, doc = self._options(schema)
         if {*_TYPE_META} & {*(schema.get("required") or ())}:
             override = self.imports.use("kubecrd", "SchemaOverride")
@@ -116,12 +118,14 @@ class _Version:
         base = self.imports.use("kubecrd", "Resource")
         return ClassModel(name=name, decorator=decorator, doc=doc, base=base, fields=fields)
 
-    def _fields(self, schema: Mapping[str, Any], path: tuple[str, ...]) -> list[FieldModel]:
+    def _fields(
+        self, schema: Mapping[str, Any], path: tuple[str, ...], reserved: Collection[str] = ()
+    ) -> list[FieldModel]:
         required = set(schema.get("required") or ())
         taken: set[str] = set()
         fields = []
         for json_name, node in (schema.get("properties") or {}).items():
-            name = field_name(json_name, taken)
+            name = field_name(json_name, taken, reserved)
             taken.add(name)
             fields.append(self._field(name, json_name, node, (*path, json_name), required=json_name in required))
         return fields

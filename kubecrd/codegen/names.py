@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import keyword
 import re
 from typing import TYPE_CHECKING, Final
@@ -15,14 +14,8 @@ __all__ = ["class_name", "field_name", "shortest_names", "singular", "snake_case
 _PLURAL_ACRONYM: Final = re.compile(r"([A-Z]{2,})s(?=[A-Z]|$)")
 _WORD_ENDS: Final = re.compile(r"([a-z0-9])([A-Z])|([A-Z]+)([A-Z][a-z])")
 _NO_NAME: Final = re.compile(r"[^0-9A-Za-z_]+")
-_TAKEN: Final = frozenset(
-    # A field of this name would hide, from type checkers, a type that other fields of the class use.
-    {name for name in dir(builtins) if name.islower()}
-    | {"at", "dt", "self"}
-    # What every object has already.
-    | {"api_resource", "api_version", "crd", "from_dict", "kind", "metadata", "owner_reference", "ref", "resource"}
-    | {"to_dict"}
-)
+_TYPES: Final = frozenset({"at", "bool", "bytes", "dict", "dt", "float", "int", "list", "str", "self"})
+"""A field of such a name would hide, from type checkers, a type that other fields of the class use."""
 
 
 def snake_case(name: str) -> str:
@@ -34,15 +27,15 @@ def snake_case(name: str) -> str:
     return words.lower()
 
 
-def field_name(name: str, taken: Collection[str] = ()) -> str:
-    """Give the attribute for the JSON name *name*, other than those *taken*.
+def field_name(name: str, taken: Collection[str] = (), reserved: Collection[str] = ()) -> str:
+    """Give the attribute for the JSON name *name*, other than those *taken* by fields and *reserved* by the base class.
 
     A trailing underscore keeps it apart from keywords, types and what all objects have; it is not part of the JSON name.
     """
     plain = _NO_NAME.sub("_", snake_case(name)).strip("_") or "field"
     if plain[0].isdigit():
         plain = f"n{plain}"
-    if keyword.iskeyword(plain) or plain in _TAKEN:
+    if keyword.iskeyword(plain) or plain in _TYPES or plain in reserved:
         plain = f"{plain}_"
     number, free = 1, plain
     while free in taken:

@@ -25,7 +25,7 @@ def print_module(module: ModuleModel) -> str:
     """Give the text of *module*, not yet formatted."""
     lines = [GENERATED, *(f"# {line}".rstrip() for line in module.comments), _quoted(module.doc, ""), ""]
     lines += ["from __future__ import annotations", ""]
-    lines += [*_imports(module.imports), ""]
+    lines += _imports(module.imports)
     public = sorted(each.name for each in module.classes)
     lines.append(f"__all__ = [{', '.join(repr(name) for name in public)}]")
     for each in module.classes:

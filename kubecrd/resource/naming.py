@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from attrs import frozen
 
-from .typehints import members, unalias
+from .typehints import unalias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,8 +58,9 @@ def markers(hint: Any) -> Iterator[Any]:
         yield from markers(hint.__origin__)
     elif unalias(hint) is not hint:
         yield from markers(unalias(hint))
-    elif type(None) in get_args(hint) and len(members(hint)) == 1:
-        yield from markers(members(hint)[0])
+    elif type(None) in (parts := get_args(hint)) and len(parts) == 2:
+        # Not `members`, which opens an alias for a union and so loses what stands beside it.
+        yield from markers(parts[0] if parts[1] is type(None) else parts[1])
 
 
 def has_marker(hint: Any, kind: type) -> bool:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import pytest
 
-from kubecrd import AllOf, AnyOf, Format, Not, OneOf, PreserveUnknown, Resource, custom_resource, kube_schema
+from kubecrd import AllOf, AnyOf, Format, IntOrStr, Not, OneOf, PreserveUnknown, Resource, custom_resource, kube_schema
 from kubecrd.schema.derivation import derive
 
 IPV4, IPV6 = {"format": "ipv4"}, {"format": "ipv6"}
@@ -15,7 +15,7 @@ IPV4, IPV6 = {"format": "ipv4"}, {"format": "ipv6"}
 def schema_of(hint: Any) -> dict[str, Any]:
     @kube_schema
     class Holder:
-        value: hint
+        value: hint = None
 
     return derive(Holder)[0]["properties"]["value"]
 
@@ -64,3 +64,7 @@ def test_type_metadata_can_be_as_another_definition_has_it():
 
 def test_a_whole_object_can_keep_what_is_unknown():
     assert define(markers=[PreserveUnknown()])["x-kubernetes-preserve-unknown-fields"] is True
+
+
+def test_an_alias_for_a_union_keeps_its_markers_beside_none():
+    assert schema_of(IntOrStr | None)["anyOf"] == [{"type": "integer"}, {"type": "string"}]
