@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-import yaml
 from attrs import asdict, frozen
+
+from kubecrd.errors import DecodeError
+from kubecrd.schema.manifests import load_all
 
 from .console import say, show_rows
 from .loading import custom_resources, definitions_of, load_module
@@ -79,16 +81,14 @@ def read_documents(name: str) -> Iterator[Document]:
         return
     try:
         text = sys.stdin.read() if name == "-" else Path(name).read_text("utf-8")
-        loaded = list(yaml.safe_load_all(text))
+        loaded = load_all(text)
     except OSError as error:
         raise click.BadParameter(f"{name}: {error.strerror or error}", param_hint="FILE") from error
-    except yaml.YAMLError as error:
+    except (UnicodeDecodeError, DecodeError) as error:
         raise click.BadParameter(f"{name}: {error}", param_hint="FILE") from error
     for number, content in enumerate(loaded, 1):
         if content is None:
             continue
-        if not isinstance(content, dict):
-            raise click.BadParameter(f"{name}: document {number} is no mapping", param_hint="FILE")
         if content.get("kind") == "List" and isinstance(content.get("items"), list):
             yield from (Document(name, number, item) for item in content["items"])
         else:

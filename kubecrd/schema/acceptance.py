@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
+from kubecrd.resource.objects import KubeObject
+
 from . import names, objectmeta
 from .acceptance_approval import check_approval
 from .acceptance_conversion import check_conversion, has_bad_ca_bundle, knows_review_version
@@ -25,9 +27,24 @@ if TYPE_CHECKING:
 
     from kubecrd.resource.fielderrors import FieldError
 
+    from .crd import CustomResourceDefinition
+
 __all__ = ["check_crd", "check_crd_status", "is_condition_true", "prepare_crd"]
 
 _MOST_WARNING: Final = 256
+
+
+_SET_BY_SERVER: Final = frozenset(
+    {
+        "namespace",
+        "uid",
+        "generation",
+        "creationTimestamp",
+        "selfLink",
+        "deletionGracePeriodSeconds",
+        "managedFields",
+    }
+)
 
 
 def prepare_crd(crd: dict[str, Any], old: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -64,20 +81,31 @@ def _store_storage_version(crd: dict[str, Any]) -> None:
         crd["status"] = {**crd["status"], "storedVersions": [*stored, storage]}
 
 
-def check_crd(crd: dict[str, Any], old: dict[str, Any] | None = None) -> list[FieldError]:
+def check_crd(
+    crd: CustomResourceDefinition | dict[str, Any], old: CustomResourceDefinition | dict[str, Any] | None = None
+) -> list[FieldError]:
     """List what the API server finds wrong with a definition, in its order.
 
     Args:
-        crd: A CustomResourceDefinition document, as `prepare_crd` gives it or as a user writes it.
-        old: The stored definition when this is an update.
+        crd: A definition, or its document: as `prepare_crd` gives it, or as a user writes it.
+        old: The stored definition when this is an update; what it says in its status counts.
 
     Raises:
         DecodeError: With Go's words, when something has a wrong type.
     """
+    document = crd.to_dict() if isinstance(crd, KubeObject) else crd
+    if isinstance(old, KubeObject) or (old is not None and not old.get("status")):
+        # The server would have filled in what a user leaves out.
+        old = prepare_crd(old.to_dict() if isinstance(old, KubeObject) else old)
+    return _check(document, old)
+
+
+def _check(crd: dict[str, Any], old: dict[str, Any] | None) -> list[FieldError]:
     prepared, _ = decode_crd(crd)
     if old is None:
-        # What a client says of the status of a new definition is thrown away before anyone looks at it.
+        # What a client says of a new definition in the server's place is thrown away before anyone looks at it.
         prepared["status"] = {"acceptedNames": {"plural": "", "kind": ""}}
+        prepared["metadata"] = {key: value for key, value in prepared["metadata"].items() if key not in _SET_BY_SERVER}
     fill_crd_defaults(prepared)
     metadata, spec = prepared["metadata"], prepared["spec"]
     status: dict[str, Any] = prepared["status"]

@@ -1,15 +1,20 @@
-"""Documents as YAML that people read: in the order they were made, long texts as blocks, nothing abbreviated."""
+"""Documents as YAML: written for people, in the order they were made; read as the API server and ``kubectl`` do."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from kubecrd.errors import DecodeError
+
+from .goyaml import YamlError, parse_yaml_documents
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["dump", "dump_all"]
+__all__ = ["dump", "dump_all", "load_all"]
 
 _WIDTH = 120
 
@@ -42,3 +47,32 @@ def dump(document: Mapping[str, Any]) -> str:
 def dump_all(documents: Iterable[Mapping[str, Any]]) -> str:
     """Write several documents into one file."""
     return "---\n".join(dump(document) for document in documents)
+
+
+def load_all(text: str) -> list[dict[str, Any] | None]:
+    """Read the documents of a YAML or JSON text, None where one is empty; their types are those the API server sees.
+
+    ``on`` and ``yes`` are booleans, ``0o17`` is a number, and a date is text, as for ``kubectl``; PyYAML alone would
+    give a date. A repeated key counts as what it says last.
+
+    Raises:
+        DecodeError: it is not YAML, or a document is no mapping.
+    """
+    documents = _json_documents(text) if text.lstrip().startswith("{") else None
+    if documents is None:
+        try:
+            documents = [parsed.document for parsed in parse_yaml_documents(text)]
+        except YamlError as error:
+            raise DecodeError(str(error)) from error
+    for number, document in enumerate(documents, 1):
+        if document is not None and not isinstance(document, dict):
+            raise DecodeError(f"document {number} is no mapping")
+    return documents
+
+
+def _json_documents(text: str) -> list[Any] | None:
+    """Read JSON, in which 1.0 is no integer; None where a text only begins like JSON, as YAML may."""
+    try:
+        return [json.loads(text)]
+    except ValueError:
+        return None

@@ -187,17 +187,22 @@ class CustomResourceStrategy:
 
     def validate_update(self, obj: dict[str, Any], old: dict[str, Any]) -> list[FieldError]:
         """List what the API server finds wrong with *obj* in place of *old*, in its order."""
-        metadata, old_metadata = obj.get("metadata", {}), old.get("metadata", {})
-        errors = objectmeta.check_common_update(metadata, old_metadata, namespaced=self.namespaced)
-        type_errors = self._check_type(obj)
-        errors += type_errors
-        if not type_errors:
-            errors += objectmeta.check_metadata_update(metadata, old_metadata)
+        errors, is_of_kind = self._check_identity(obj, old)
+        if is_of_kind:
             errors += self._validator.update_errors(obj, old)
             if self.scale is not None:
                 errors += self.scale.check_spec(obj) + self.scale.check_status(obj)
         errors += self._check_embedded(obj)
         return errors + self._check_lists_and_rules(errors, obj, old)
+
+    def _check_identity(self, obj: dict[str, Any], old: dict[str, Any]) -> tuple[list[FieldError], bool]:
+        """List what is wrong with metadata and kind of an update; with it whether the kind is right."""
+        metadata, old_metadata = obj.get("metadata", {}), old.get("metadata", {})
+        errors = objectmeta.check_common_update(metadata, old_metadata, namespaced=self.namespaced)
+        type_errors = self._check_type(obj)
+        if type_errors:
+            return errors + type_errors, False
+        return errors + objectmeta.check_metadata_update(metadata, old_metadata), True
 
     def warnings(self, obj: dict[str, Any], old: dict[str, Any] | None) -> list[str]:
         """Give the warnings about rules that an accepted update leaves broken where it changes nothing.
@@ -234,12 +239,8 @@ class CustomResourceStrategy:
 
     def validate_status_update(self, obj: dict[str, Any], old: dict[str, Any]) -> list[FieldError]:
         """List what the API server finds wrong with the status of *obj*; the rest is not looked at, but for rules."""
-        metadata, old_metadata = obj.get("metadata", {}), old.get("metadata", {})
-        errors = objectmeta.check_common_update(metadata, old_metadata, namespaced=self.namespaced)
-        type_errors = self._check_type(obj)
-        errors += type_errors
-        if not type_errors:
-            errors += objectmeta.check_metadata_update(metadata, old_metadata)
+        errors, is_of_kind = self._check_identity(obj, old)
+        if is_of_kind:
             if "status" in obj:
                 errors += self._status_validator.update_errors(obj["status"], old.get("status"), root="status")
             if self.scale is not None:

@@ -8,9 +8,9 @@ from attrs import field, frozen
 
 from kubecrd.errors import StatusError
 from kubecrd.resource.status import Status, bad_request, unsupported_media_type
+from kubecrd.schema.goyaml import YamlError, parse_yaml
 
 from .gojson import JsonNumberError, JsonSyntaxError, go_type_name, parse_json
-from .goyaml import YamlError, parse_yaml
 from .protobuf import ProtobufError, UnknownMessageError, parse_protobuf
 from .request import BODY_LIMIT
 

@@ -9,10 +9,10 @@ from attrs import frozen
 from kubecrd.errors import StatusError
 from kubecrd.resource.fielderrors import FieldError
 from kubecrd.resource.status import bad_request, invalid
+from kubecrd.schema.goyaml import YamlError, parse_yaml
 
 from .bodies import body_type, check_size
 from .gojson import JsonSyntaxError, go_type_name, parse_json
-from .goyaml import YamlError, parse_yaml
 from .options import dry_run_errors, parse_int
 
 if TYPE_CHECKING:

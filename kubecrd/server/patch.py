@@ -10,11 +10,11 @@ from attrs import frozen
 from kubecrd.errors import DecodeError, StatusError
 from kubecrd.resource.fielderrors import FieldError
 from kubecrd.resource.status import Status, StatusDetails, bad_request, internal_error, invalid, unsupported_media_type
+from kubecrd.schema.goyaml import YamlError, parse_yaml
 
 from .answers import Document
 from .bodies import check_size
 from .gojson import JsonSyntaxError, go_type_name, parse_json
-from .goyaml import YamlError, parse_yaml
 from .managed import record_update
 from .options import WriteOptions, write_options
 from .owners import report_new_finalizers

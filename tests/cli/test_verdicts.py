@@ -75,7 +75,7 @@ def test_wrong_objects_are_told_and_unknown_fields_warned_of(project, written):
 
 
 def test_what_was_wrong_before_may_stay(project, written):
-    old, new = written("old.yaml", BAD), written("new.yaml", {**BAD, "metadata": {"name": "a", "labels": {"x": "y"}}})
+    old, new = written("old.yaml", BAD), written("new.yaml", {**BAD, "metadata": {"name": "a", "labels": {"x": "z"}}})
 
     assert project.run("validate", new, "--crd", "shop.models").code == 1
     assert project.run("validate", new, "--old", old, "--crd", "shop.models").code == 0
@@ -88,6 +88,76 @@ def test_objects_of_other_kinds_are_passed_over(project, written):
 
     assert outcome.code == 0
     assert "no definition is given for ConfigMap of the core group" in outcome.out
+
+
+def test_a_misspelt_kind_of_a_known_group_is_an_error(project, written):
+    outcome = project.run("validate", written("a.yaml", {**GOOD, "kind": "Pizzza"}), "--crd", "shop.models")
+
+    assert outcome.code == 1
+    assert outcome.out == (
+        "a.yaml\t1\tkind\tNotFound\tno definition is given for Pizzza of shop.example.com; "
+        "of its group there are Oven, Pizza\n"
+    )
+
+
+def test_plain_scalars_are_what_the_server_takes_them_for(project):
+    """PyYAML makes a date of the one, and text of the other; and only it takes the last for text."""
+    head = "apiVersion: shop.example.com/v1, kind: Pizza"
+    project.write("a.yaml", f"{{{head}, metadata: {{name: 2026-01-01}}, spec: {{size: 1e1}}}}")
+    project.write("b.yaml", f"{{{head}, metadata: {{name: a, labels: {{fresh: y}}}}, spec: {{size: 1}}}}")
+
+    assert project.run("validate", "a.yaml", "--crd", "shop.models").code == 0
+    assert "cannot unmarshal bool" in project.run("validate", "b.yaml", "--crd", "shop.models").out
+
+
+def test_an_update_of_a_definition_is_compared_with_the_installed_one(project, written):
+    definitions = list(yaml.safe_load_all(project.run("export", "shop.models").out))
+    for definition in definitions:
+        definition["status"] = {"conditions": [{"type": "Established", "status": "True"}], "storedVersions": ["v0"]}
+        definition["spec"]["scope"] = "Cluster"
+
+    outcome = project.run("check", "shop.models", "--old", written("old.yaml", *definitions))
+
+    assert outcome.code == 1
+    assert 'spec.scope\tFieldValueInvalid\tInvalid value: "Namespaced": field is immutable' in outcome.out
+    assert 'storedVersions[0]\tFieldValueInvalid\tInvalid value: "v0": missing from spec.versions' in outcome.out
+
+
+def test_a_misspelt_field_of_a_definition_is_warned_of(project, written):
+    definition = next(yaml.safe_load_all(project.run("export", "shop.models").out))
+    definition["spec"]["shortNames"] = ["o"]
+
+    outcome = project.run("check", written("crd.yaml", definition))
+
+    assert outcome.code == 0
+    assert outcome.out == "crd.yaml\t1\tspec.shortNames\tWarning\tunknown field, which is dropped\n"
+
+
+def test_a_status_is_validated_against_the_stored_object(project, written):
+    project.write(
+        "shop/baked.py",
+        """
+        from kubecrd import Resource, custom_resource, kube_schema
+
+
+        @kube_schema
+        class CakeStatus:
+            slices: int
+
+
+        @custom_resource(group="cakes.example.com", version="v1")
+        class Cake(Resource):
+            status: CakeStatus | None = None
+        """,
+    )
+    head = {"apiVersion": "cakes.example.com/v1", "kind": "Cake", "metadata": {"name": "a"}}
+    old, new = written("old.yaml", head), written("new.yaml", {**head, "status": {"slices": "many"}})
+    arguments = ("validate", new, "--crd", "shop.baked", "--old", old)
+
+    assert project.run(*arguments).code == 0  # the status is not written by an update of the object
+    outcome = project.run(*arguments, "--subresource", "status")
+    assert outcome.code == 1
+    assert outcome.out.startswith("new.yaml\t1\tstatus.slices\tFieldValueTypeInvalid")
 
 
 def test_an_upgrade_that_breaks_is_told(project, written):
@@ -114,10 +184,35 @@ def test_an_upgrade_that_breaks_nothing_is_told_so(project):
         (("check", "nowhere.yaml"), "nowhere.yaml: No such file or directory"),
         (("check", "nowhere"), "no module named 'nowhere'"),
         (("validate", "nowhere.yaml", "--crd", "shop.models"), "nowhere.yaml: No such file or directory"),
+        (("validate", "a.yaml", "--crd", "nowhere.yaml"), "nowhere.yaml: No such file or directory"),
+        (
+            ("validate", "a.yaml", "--crd", "shop.models", "--subresource", "status"),
+            "--subresource writes to stored objects; say with --old where they are",
+        ),
     ],
 )
 def test_a_source_that_is_not_there_is_told(project, arguments, message):
     outcome = project.run(*arguments)
+
+    assert outcome.code == 2
+    assert message in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: [", "crd.yaml: yaml: line 1: did not find expected node content"),
+        ("- a", "crd.yaml: document 1 is no mapping"),
+        ("{kind: CustomResourceDefinition, spec: 1}", "json: cannot unmarshal number into Go struct field"),
+        ("kind: CustomResourceDefinition", "the definition: no version is served, so no object is taken"),
+        ("kind: Other", "no definition is in crd.yaml"),
+    ],
+)
+def test_definitions_that_nobody_can_use_are_told(project, text, message):
+    project.write("crd.yaml", text)
+    project.write("a.yaml", "kind: Pizza")
+
+    outcome = project.run("validate", "a.yaml", "--crd", "crd.yaml")
 
     assert outcome.code == 2
     assert message in outcome.err

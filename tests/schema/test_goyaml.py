@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubecrd.server.goyaml import YamlError, parse_yaml
+from kubecrd.schema.goyaml import YamlError, parse_yaml
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from yaml.scanner import ScannerError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ParsedYaml", "YamlError", "parse_yaml"]
+__all__ = ["ParsedYaml", "YamlError", "parse_yaml", "parse_yaml_documents"]
 
 
 class YamlError(ValueError):
@@ -48,18 +48,31 @@ def parse_yaml(text: bytes) -> ParsedYaml:
     Raises:
         YamlError: it is not YAML, or has no form in JSON.
     """
-    loader = _Loader(text.decode(errors="replace"))
+    return next(_documents(text.decode(errors="replace")), ParsedYaml(None))
+
+
+def parse_yaml_documents(text: str) -> list[ParsedYaml]:
+    """Read all documents of *text*, as ``kubectl`` does with a file.
+
+    Raises:
+        YamlError: it is not YAML, or has no form in JSON.
+    """
+    return list(_documents(text))
+
+
+def _documents(text: str) -> Iterator[ParsedYaml]:
+    loader = _Loader(text)
     try:
-        node = loader.get_node() if loader.check_node() else None
+        while loader.check_node():
+            reader = _Reader()
+            document = reader.value(loader.get_node())
+            yield ParsedYaml(document, tuple(reader.duplicates))
     except yaml.MarkedYAMLError as error:
         raise YamlError(_fault(error)) from None
     except yaml.YAMLError as error:
         raise YamlError(f"yaml: {error}") from None
     finally:
         loader.dispose()
-    reader = _Reader()
-    document = None if node is None else reader.value(node)
-    return ParsedYaml(document, tuple(reader.duplicates))
 
 
 def _fault(error: yaml.MarkedYAMLError) -> str:
