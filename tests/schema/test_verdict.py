@@ -110,7 +110,7 @@ def test_a_stored_object_may_be_of_another_version():
 
 
 def test_metadata_of_the_wrong_type_is_no_verdict():
-    with pytest.raises(DecodeError, match="cannot unmarshal number into Go struct field ObjectMeta.labels"):
+    with pytest.raises(DecodeError, match=r"cannot unmarshal number into Go struct field ObjectMeta\.labels"):
         ObjectValidator(WIDGETS).verdict({**widget(), "metadata": {"name": "a", "labels": 3}})
 
 
