@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 ARGS ?=
 
-.PHONY: demo test test-lowest check format bench clean
+.PHONY: demo test test-lowest check generate format bench clean
 
 demo: $(READY)
 	@$(BIN)/python -m examples.webapp.demo $(ARGS)
@@ -29,6 +29,11 @@ check: $(READY)
 	$(BIN)/mypy tests/typing
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+	$(BIN)/python -m tools.generate_k8s --check
+
+# The classes of the built-in kinds, from the documents that the embedded server ships.
+generate: $(READY)
+	$(BIN)/python -m tools.generate_k8s $(ARGS)
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .resource.objects import resource_view as resource_view
     from .resource.quantity import Quantity as Quantity
     from .resource.status import Status as Status
+    from .resource.timestamps import MicroTime as MicroTime
     from .runtime.controller import Controller as Controller
     from .runtime.controller import run_until_signal as run_until_signal
     from .runtime.reconcile import Action as Action
@@ -63,12 +64,14 @@ if TYPE_CHECKING:
     from .schema.markers import Not as Not
     from .schema.markers import Nullable as Nullable
     from .schema.markers import OneOf as OneOf
+    from .schema.markers import Open as Open
     from .schema.markers import Pattern as Pattern
     from .schema.markers import PreserveUnknown as PreserveUnknown
     from .schema.markers import Rule as Rule
     from .schema.markers import Scale as Scale
     from .schema.markers import SchemaOverride as SchemaOverride
     from .schema.markers import Title as Title
+    from .schema.options import kube_type as kube_type
     from .schema.scalars import Int32 as Int32
     from .schema.scalars import Integer as Integer
     from .schema.scalars import IntOrStr as IntOrStr
@@ -91,6 +94,7 @@ _MEMBERS = {
     ".resource.objects": ("DynamicObject", "ObjectList", "PartialObject", "Resource", "resource_view"),
     ".resource.quantity": ("Quantity",),
     ".resource.status": ("Status",),
+    ".resource.timestamps": ("MicroTime",),
     ".runtime.controller": ("Controller", "run_until_signal"),
     ".runtime.reconcile": ("Action", "Context"),
     ".runtime.store": ("Store",),
@@ -119,6 +123,7 @@ _MEMBERS = {
         "Not",
         "Nullable",
         "OneOf",
+        "Open",
         "Pattern",
         "PreserveUnknown",
         "Rule",
@@ -126,6 +131,7 @@ _MEMBERS = {
         "SchemaOverride",
         "Title",
     ),
+    ".schema.options": ("kube_type",),
     ".schema.scalars": ("Int32", "IntOrStr", "Integer", "Number"),
     ".schema.verdict": ("ObjectValidator", "validate", "verdict"),
 }

@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-MODULES = sorted((ROOT / "kubecrd").rglob("*.py"))
+MODULES = sorted(
+    path
+    for path in (ROOT / "kubecrd").rglob("*.py")
+    if not path.is_relative_to(ROOT / "kubecrd" / "k8s")  # generated
+)
 LINES_OF_A_MODULE = 600
 LINES_OF_A_FUNCTION = 60
 NESTING = 5

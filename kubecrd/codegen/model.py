@@ -97,10 +97,12 @@ class ModuleModel:
         doc: Its docstring.
         imports: What it uses.
         classes: In order: a class comes after those its fields are of.
-        comments: Lines under the docstring, without the ``#``.
+        comments: Lines above the docstring, without the ``#``.
+        public: What it exports beside the classes.
     """
 
     doc: str
     imports: Imports = field(factory=Imports)
     classes: list[ClassModel] = field(factory=list)
     comments: list[str] = field(factory=list)
+    public: list[str] = field(factory=list)

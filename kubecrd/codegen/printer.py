@@ -26,7 +26,9 @@ def print_module(module: ModuleModel) -> str:
     lines = [GENERATED, *(f"# {line}".rstrip() for line in module.comments), _quoted(module.doc, ""), ""]
     lines += ["from __future__ import annotations", ""]
     lines += _imports(module.imports)
-    public = sorted(each.name for each in module.classes)
+    if module.imports.lazy:
+        lines.append("")
+    public = sorted([*module.public, *(each.name for each in module.classes)])
     lines.append(f"__all__ = [{', '.join(repr(name) for name in public)}]")
     for each in module.classes:
         lines += ["", "", *_class(each)]
@@ -53,7 +55,9 @@ def _imports(imports: Imports) -> Iterator[str]:
         names.setdefault("typing", set()).add("TYPE_CHECKING")
         names.setdefault("kubecrd.resource.lazymodule", set()).add("LazyModule")
     plain = [(module, f"import {module} as {name}") for module, name in imports.modules.items()]
-    chosen = [(module, f"from {module} import {', '.join(sorted(these))}") for module, these in names.items()]
+    chosen = [
+        (module, f"from {module} import {', '.join(sorted(these, key=_case))}") for module, these in names.items()
+    ]
     for group in (0, 1, 2):
         lines = [
             line
@@ -70,6 +74,11 @@ def _imports(imports: Imports) -> Iterator[str]:
         yield "else:"
         for name, module in sorted(imports.lazy.items()):
             yield f"    {name} = LazyModule({module!r})"
+
+
+def _case(name: str) -> tuple[bool, bool, str]:
+    """Order names as isort does: constants, then classes, then the rest."""
+    return not (name.isupper() and len(name) > 1), not name[0].isupper(), name.lower()
 
 
 def _group(root: str, standard: frozenset[str]) -> int:

@@ -16,7 +16,7 @@ from ._unions import wire_fields
 from .durations import Duration
 from .metadata import OMIT_EMPTY
 from .naming import Flatten, Nullable, has_marker
-from .timestamps import format_time
+from .timestamps import Microseconds, format_micro_time, format_time
 from .typehints import is_union, plain
 
 __all__ = ["encoder_of", "to_json"]
@@ -41,7 +41,13 @@ def encoder_of(cls: type) -> Any:
     """Give the function that turns an instance of *cls* into a dict."""
     made = _ENCODERS.get(cls)
     if made is None:
-        names: dict[str, Any] = {"_json": to_json, "_time": format_time, "_bytes": _base64, "_encoder": encoder_of}
+        names: dict[str, Any] = {
+            "_json": to_json,
+            "_time": format_time,
+            "_micro": format_micro_time,
+            "_bytes": _base64,
+            "_encoder": encoder_of,
+        }
         plans = [_plan(each, hint, wire, names) for each, hint, wire in wire_fields(cls)]
         made = _ENCODERS[cls] = define_function("encode", _source(cls, plans), names)
     return made
@@ -79,6 +85,8 @@ def _plan(field: attrs.Attribute[Any], hint: Any, wire: str, names: dict[str, An
 def _expression(hint: Any, var: str, names: dict[str, Any], *, nullable: bool = False) -> str:
     """Print what turns the value in *var* into JSON, as short as its type allows."""
     base = plain(hint)
+    if base is dt.datetime and has_marker(hint, Microseconds):
+        return f"_micro({var})"
     origin, arguments = get_origin(base), get_args(base)
     if is_union(base):
         members = [each for each in arguments if each is not type(None)]

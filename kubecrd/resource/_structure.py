@@ -8,7 +8,7 @@ import contextlib
 import datetime as dt
 import ipaddress
 import uuid
-from typing import TYPE_CHECKING, Any, Final, Literal, get_args, get_origin, is_typeddict
+from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args, get_origin, is_typeddict
 
 import attrs
 import cattrs
@@ -20,7 +20,7 @@ from kubecrd.errors import DecodeError
 
 from ._unions import class_union, is_text_union, wire_fields
 from .durations import Duration
-from .naming import Flatten, has_marker
+from .naming import Flatten, has_marker, wire_type
 from .timestamps import parse_time
 from .typehints import class_of, is_container, is_union, members, plain, required_keys, typed_dict_hints
 
@@ -133,10 +133,13 @@ def _date(value: Any, _: Any) -> dt.date:
 
 
 def _scalar_union(value: Any, hint: Any) -> Any:
-    found = [plain(member) for member in members(plain(hint))]
+    found = [wire_type(member) for member in members(plain(hint))]
     optional = type(None) in get_args(plain(hint))
-    if (value is None and optional) or any(_is_scalar(value, member) for member in found):
-        return float(value) if found == [float] or (float in found and str not in found) else value
+    if value is None and optional:
+        return None
+    if any(_is_scalar(value, member) for member in found):
+        only_float = found == [float] or (float in found and str not in found)
+        return float(cast("float", value)) if only_float else value
     words = " or ".join(_words(member) for member in found)
     raise _MismatchError(f"{value!r} is not {words}")
 
@@ -210,7 +213,7 @@ class _Fields:
             if found or each.default is attrs.NOTHING:
                 self._read(arguments, faults, each, "", found, hint)
         if faults:
-            raise cattrs.ClassValidationError(f"While structuring {self._make.__name__}", faults, self._make)
+            raise cattrs.ClassValidationError(f"While structuring {self._make.__name__}", faults, self._make)  # pyright: ignore[reportCallIssue] - what __new__ of the group takes
         return self._make(**arguments)
 
     @staticmethod
@@ -263,7 +266,7 @@ def _typed_dict(value: Any, cls: Any) -> dict[str, Any]:
         elif name in required:
             faults.append(_at(name, hint, KeyError(name)))
     if faults:
-        raise cattrs.ClassValidationError(f"While structuring {cls.__name__}", faults, class_of(cls))
+        raise cattrs.ClassValidationError(f"While structuring {cls.__name__}", faults, class_of(cls))  # pyright: ignore[reportCallIssue] - what __new__ of the group takes
     return made
 
 
@@ -291,7 +294,7 @@ def _converter() -> cattrs.Converter:
     )
     # Names for types, and markers beside them, are looked through before anything else is asked.
     converter.register_structure_hook_func(
-        lambda kind: plain(kind) is not kind, lambda value, kind: converter.structure(value, plain(kind))
+        lambda kind: plain(kind) is not kind, lambda value, kind: converter.structure(value, wire_type(kind))
     )
     return converter
 

@@ -20,7 +20,7 @@ import msgspec
 
 from ._generated import define_function
 from ._unions import class_union, is_text_union
-from .naming import Flatten, Skip, has_marker, wire_name
+from .naming import Flatten, Skip, has_marker, wire_name, wire_type
 from .typehints import class_of, is_container, is_union, plain, type_hints
 
 __all__ = ["TwinError", "plain", "restorer", "twin_of", "twin_type"]
@@ -113,7 +113,7 @@ def _name_slots(cls: Any, twin: type) -> None:
 
 def twin_type(hint: Any) -> Any:
     """Put twins in the place of attrs classes, anywhere in *hint*; and stand-ins in the place of what cattrs reads."""
-    base = plain(hint)
+    base = wire_type(hint)
     if _is_attrs(base):
         return twin_of(base) if _has_twin(base) else _read_by_cattrs(base)
     # msgspec takes ISO 8601 for a timedelta, and knows neither our names in a TypedDict nor how to choose from classes.

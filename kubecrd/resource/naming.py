@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from attrs import frozen
 
-from .typehints import unalias
+from .typehints import plain, unalias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Alias", "Flatten", "Nullable", "Skip", "camel_case", "has_marker", "markers", "plural_of", "wire_name"]
+__all__ = [
+    "Alias",
+    "Flatten",
+    "Nullable",
+    "Open",
+    "Skip",
+    "camel_case",
+    "has_marker",
+    "markers",
+    "plural_of",
+    "wire_name",
+    "wire_type",
+]
 
 _HUMP = re.compile(r"_+([a-zA-Z0-9])")
 
@@ -37,6 +49,14 @@ class Flatten:
     """The fields of the value stand among those of the object around it, as Go's ``json:",inline"``.
 
     ``common: Annotated[Common, Flatten()]``; with a ``dict[str, Any]`` the field holds whatever no other field knows.
+    """
+
+
+@frozen
+class Open:
+    """A ``Literal`` is what one may write, but not all that one may read: a newer server may know more values.
+
+    ``phase: Annotated[Literal["Active", "Terminating"], Open()]`` is checked by type checkers, and decodes any text.
     """
 
 
@@ -71,6 +91,14 @@ def has_marker(hint: Any, kind: type) -> bool:
 def wire_name(name: str, hint: Any) -> str:
     """Give the JSON name of the attribute *name* with the type *hint*."""
     return next((marker.name for marker in markers(hint) if isinstance(marker, Alias)), None) or camel_case(name)
+
+
+def wire_type(hint: Any) -> Any:
+    """Give the type that a value of the type *hint* has in JSON: of an open ``Literal``, the type of its values."""
+    base = plain(hint)
+    if get_origin(base) is Literal and has_marker(hint, Open):
+        return type(get_args(base)[0])
+    return base
 
 
 _PLURALS = {

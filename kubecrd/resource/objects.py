@@ -13,6 +13,7 @@ from kubecrd.errors import DecodeError, DefinitionError, RequestError
 from .identity import ApiResource, ObjectRef
 from .metadata import ListMeta, ObjectMeta, OwnerReference
 from .naming import plural_of
+from .records import record
 from .typehints import type_hints
 
 if TYPE_CHECKING:
@@ -281,7 +282,7 @@ def resource_view(
         if not issubclass(cls, Resource):
             raise DefinitionError(f"{cls.__name__}: a resource view derives from Resource")
         # An inherited `__attrs_attrs__` does not make a class attrs.
-        made: type[R] = cls if "__attrs_attrs__" in vars(cls) else define(kw_only=True)(cls)
+        made = cls if "__attrs_attrs__" in vars(cls) else record(cls)
         name = kind or cls.__name__
         identify(made, ApiResource(group, version, name, plural or plural_of(name), namespaced))
         if names is not None:

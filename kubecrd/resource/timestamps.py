@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Annotated
 
-__all__ = ["format_micro_time", "format_time", "parse_time"]
+from attrs import frozen
+
+__all__ = ["MicroTime", "Microseconds", "format_micro_time", "format_time", "parse_time"]
+
+
+@frozen
+class Microseconds:
+    """A time is written with six digits of fraction always, without which the server refuses a MicroTime."""
+
+
+MicroTime = Annotated[datetime, Microseconds()]
+"""A time of a Lease or an Event (meta/v1 MicroTime)."""
 
 
 def format_time(time: datetime) -> str:

@@ -56,7 +56,6 @@ _EMBEDDED_METADATA: Final = {
     },
 }
 """What controller-gen writes for metadata inside a spec: the parts that a template may set."""
-
 _ANYTHING: Final = (dict, dict[str, Any])
 _EVALUATED: Final = (list, dict, set, frozenset, tuple)
 """Factories that give the same value each time, which can therefore be a default of the schema."""
@@ -87,7 +86,8 @@ class Derivation:
         schema["type"] = "object"
         self._stack.append(cls)
         properties, required = self._fields(cls, path)
-        properties = {**options.type_meta_properties(), **properties}
+        head = options.type_meta_properties() if not self._stack[:-1] else _embedded_head(cls)
+        properties = {**head, **properties}
         self._stack.pop()
         if properties:
             schema["properties"] = properties
@@ -295,6 +295,13 @@ class Derivation:
         for marker in markers_of_validator(inner) if inner is not None else ():
             self.problems += constrain(schema, marker, where)
         return schema
+
+
+def _embedded_head(cls: type) -> dict[str, Any]:
+    """Give what a whole object inside another has beside its fields: at the root the server knows about it, here not."""
+    if not issubclass(cls, Resource):
+        return {}
+    return {"apiVersion": {"type": "string"}, "kind": {"type": "string"}, "metadata": dict(_EMBEDDED_METADATA)}
 
 
 def _told_by(marker: Any) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
-from kubecrd.resource.naming import Alias, Nullable
+from kubecrd.resource.naming import Alias, Nullable, Open
 
 __all__ = [
     "Alias",
@@ -31,6 +31,7 @@ __all__ = [
     "Not",
     "Nullable",
     "OneOf",
+    "Open",
     "Pattern",
     "PreserveUnknown",
     "Rule",

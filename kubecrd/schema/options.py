@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Literal, TypeVar, dataclass_transform, overload
 
-from attrs import frozen
+from attrs import Factory, field, frozen
+
+from kubecrd.resource.records import record
 
 from .markers import Rule
 
-__all__ = ["TYPE_META", "SchemaOptions", "TypeMeta"]
+__all__ = ["TYPE_META", "SchemaOptions", "TypeMeta", "kube_type"]
 
 TypeMeta = Literal["implied", "plain", "described"] | Mapping[str, Any]
 """How apiVersion, kind and metadata stand in the schema of a custom resource: not at all, since every object has them;
@@ -60,3 +62,35 @@ TYPE_META: Final[Mapping[str, Mapping[str, Any]]] = {
     },
 }
 """The properties that each choice writes. The texts are those of controller-gen 0.14 and later."""
+
+
+T = TypeVar("T")
+
+
+@overload
+def kube_type(cls: type[T], /) -> type[T]: ...
+
+
+@overload
+def kube_type(*, markers: Sequence[Any] = ()) -> Callable[[type[T]], type[T]]: ...
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(field, Factory))
+def kube_type(cls: type[T] | None = None, /, *, markers: Sequence[Any] = ()) -> type[T] | Callable[[type[T]], type[T]]:
+    """Make a class a part of kinds that exist already: an attrs class about which nothing is derived or checked.
+
+    `kube_schema` is for parts of your own kinds. This one costs nothing at import, and lets annotations name what is
+    defined later, as generated modules do.
+
+    Args:
+        cls: The class, when the decorator has no arguments.
+        markers: Such as ``Atomic()``, for the whole object, where the class becomes part of a definition after all.
+    """
+
+    def decorate(cls: type[T]) -> type[T]:
+        made = record(cls)
+        if markers:
+            made.__kube_schema__ = SchemaOptions(markers=tuple(markers))  # type: ignore[attr-defined]
+        return made
+
+    return decorate if cls is None else decorate(cls)

@@ -1,0 +1,30 @@
+"""Modules that are imported when something of theirs is looked up, for annotations that few programs resolve."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__all__ = ["LazyModule"]
+
+
+class LazyModule:
+    """Stands for a module until it is needed.
+
+    Generated classes refer to those of other modules, and Python would import them all: a Deployment needs the pods'
+    module only when one is decoded.
+
+    Args:
+        name: Of the module, absolute.
+    """
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(import_module(self._name), name)
+
+    def __repr__(self) -> str:
+        return f"LazyModule({self._name!r})"
