@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import decode, runtime, server
+from benchmarks import decode, runtime, server, validate
 
 
 @pytest.mark.parametrize("name", decode.CONTENDERS)
@@ -21,4 +21,11 @@ def test_every_part_of_the_runtime_is_measured():
     figures = runtime.measure(objects=20)
 
     assert len(figures) == 5
+    assert min(figures.values()) > 0
+
+
+def test_every_contender_validates_both_objects():
+    figures = validate.measure(objects=150)
+
+    assert len(figures) == 20
     assert min(figures.values()) > 0

@@ -53,15 +53,22 @@ class MapKey(str):
 # --- a structural schema in keywords ------------------------------------------------------------------------------
 
 
-def keywords_of(schema: Structural, *, of_default: bool = False) -> Document:
+def keywords_of(
+    schema: Structural,
+    *,
+    of_default: bool = False,
+    quick: Callable[[Structural], Callable[[Any], bool]] | None = None,
+) -> Document:
     """Translate a schema node, and all below it, into the keywords of `KubeValidator`, in the order they apply.
 
     Args:
         schema: The node.
         of_default: Whether a default is to be judged, which the server does with another translation of the schema:
             there int-or-string has no type, and unknown formats are not taken out.
+        quick: Makes of a node a function that says whether a value is valid; members and items that are will not
+            be looked into.
     """
-    translate = partial(keywords_of, of_default=of_default)
+    translate = partial(keywords_of, of_default=of_default, quick=quick)
     types = ("integer", "string") if schema.int_or_string and not of_default else (schema.type,) if schema.type else ()
     only_type = types[0] if len(types) == 1 else None
     known_format = schema.format
@@ -81,19 +88,24 @@ def keywords_of(schema: Structural, *, of_default: bool = False) -> Document:
         document["string"] = (schema.max_length, schema.min_length, schema.pattern)
     if known_format and formats.normalized(known_format) in formats.KNOWN_FORMATS:
         document["format"] = known_format
-    document["number"] = {
-        "type": only_type if only_type in formats.NUMBER_FORMATS else "",
-        "format": known_format if known_format in formats.NUMBER_FORMATS.get(only_type or "", ()) else None,
-        "bounds": tuple(bounds_of(schema)),
-    }
-    document["array"] = {
-        "items": None if schema.items is None else translate(schema.items),
-        "least": schema.min_items,
-        "most": schema.max_items,
-    }
+    bounds = tuple(bounds_of(schema))
+    if bounds or only_type in formats.NUMBER_FORMATS:
+        document["number"] = {
+            "type": only_type if only_type in formats.NUMBER_FORMATS else "",
+            "format": known_format if known_format in formats.NUMBER_FORMATS.get(only_type or "", ()) else None,
+            "bounds": bounds,
+        }
+    if schema.items is not None or schema.min_items is not None or schema.max_items is not None:
+        document["array"] = {
+            "items": None if schema.items is None else translate(schema.items),
+            "least": schema.min_items,
+            "most": schema.max_items,
+        }
     if schema.enum:
         document["enum"] = schema.enum
     document["object"] = _object_keyword(schema, translate)
+    if quick is not None:
+        document[_QUICK] = quick(schema)
     return document
 
 
@@ -107,6 +119,23 @@ def _object_keyword(schema: Structural, translate: Callable[[Structural], Docume
         "closed": additional is False,
         "required": schema.required,
     }
+
+
+_QUICK: Final = "quick"
+
+
+def _descend(validator: Any, value: Any, document: Document, step: str | int) -> Iterator[Fault]:
+    """Judge a member or an item, unless it is quickly told that nothing is wrong with it."""
+    quick = document.get(_QUICK)
+    if quick is None:
+        yield from validator.descend(value, document, path=step)
+    elif not quick(value):
+        # As `descend` does, without making another validator for each node.
+        for keyword, wanted in document.items():
+            judge = validator.VALIDATORS.get(keyword)
+            for fault in judge(validator, wanted, value, document) if judge is not None else ():
+                fault.path.appendleft(step)
+                yield fault
 
 
 # --- the keywords -------------------------------------------------------------------------------------------------
@@ -243,7 +272,7 @@ def _array(validator: Any, wanted: Document, value: Any, _schema: Any) -> Iterat
         return
     if wanted["items"] is not None:
         for index, item in enumerate(value):
-            yield from validator.descend(item, wanted["items"], path=index)
+            yield from _descend(validator, item, wanted["items"], index)
     least, most = wanted["least"], wanted["most"]
     if least is not None and len(value) < least:
         yield Fault(in_body(f"should have at least {least} items", len(value)))
@@ -285,10 +314,10 @@ def _object(validator: Any, wanted: Document, value: Any, _schema: Any) -> Itera
         if wanted["closed"]:
             yield Fault(unplaced_key(key))
         elif additional is not None:
-            yield from validator.descend(member, additional, path=MapKey(key))
+            yield from _descend(validator, member, additional, MapKey(key))
     for name, schema in properties.items():
         if name in value:
-            yield from validator.descend(value[name], schema, path=name)
+            yield from _descend(validator, value[name], schema, name)
     for name in wanted["required"]:
         if name not in value:
             fault = Fault(Finding("FieldValueRequired"))
@@ -351,7 +380,7 @@ def match_count(schema: Document, value: Any) -> int:
         case int() | float():
             return count + 2
         case list():
-            items = schema["array"]["items"]
+            items = schema.get("array", {}).get("items")
             return count + 2 + (0 if items is None else sum(match_count(items, item) for item in value))
         case _:
             return count + 1 + _member_count(schema["object"], value)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import re2
 
-__all__ = ["compile_pattern", "pattern_problem"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["compile_pattern", "pattern_problem", "searcher"]
 
 
 @lru_cache(maxsize=4096)
@@ -52,3 +55,74 @@ def pattern_problem(pattern: str) -> str:
         # Matches any byte in C++; Go's strings have no such thing.
         return "error parsing regexp: invalid escape sequence: `\\C`"
     return ""
+
+
+# --- searching often ----------------------------------------------------------------------------------------------
+
+_LONGEST_BY_RE: Final = 256
+_MOST_LOOPS, _MOST_CHOICES = 2, 6
+
+_CLASS: Final = r"\[\^?(?:[A-Za-z0-9_ .,:;/@!#%&=~+*?(){}|$<>'\"-]|\\[dw.\-/+*?()\[\]{}|^$])+\]"
+_TOKEN: Final = re.compile(
+    rf"(?P<atom>[A-Za-z0-9_ ,:;/@!#%&=~<>'\"-]|\.|\\[dw.\-/+*?()\[\]{{}}|^$]|{_CLASS})"
+    r"|(?P<open>\((?:\?:)?)(?![?])|(?P<close>\))|(?P<other>[|^$])"
+)
+_REPEAT: Final = re.compile(r"([*+?]|\{[0-9]{1,3}(?:,(?:[0-9]{1,3})?)?\})\??(?![*+?{])")
+_DOUBLED: Final = re.compile(r"--|&&|\|\||~~|\[\^?-.*-\]")
+
+
+@lru_cache(maxsize=4096)
+def searcher(pattern: str) -> Callable[[str], bool]:
+    """Give the function that says whether *pattern* matches somewhere in a text, for asking often.
+
+    Where Python's own expressions mean the same and cannot run away they are asked, which is many times faster than
+    the way into the RE2 library and back. Else a set of one pattern is, which gives no groups and is still faster.
+    """
+    exact = compile_pattern(pattern).search
+    translated = _in_python(pattern)
+    if translated is not None:
+        quick = re.compile(translated, re.ASCII).search
+        return lambda text: (quick if len(text) <= _LONGEST_BY_RE else exact)(text) is not None
+    options = re2.Options()
+    options.log_errors, options.never_capture = False, True
+    patterns = re2.Set.SearchSet(options)
+    patterns.Add(pattern)
+    patterns.Compile()
+    # A set gives up where its memory does not suffice, and says that nothing matches.
+    return lambda text: bool(patterns.Match(text)) or exact(text) is not None
+
+
+def _in_python(pattern: str) -> str | None:
+    """Translate a pattern for Python's `re`; None where that is not known to mean the same, or could take long.
+
+    A backtracking search takes long where choices multiply: so there may be few loops and few choices, and
+    what is repeated must have neither in it.
+    """
+    made: list[str] = []
+    # For each open group, whether there is a choice in it.
+    groups = [False]
+    loops = choices = position = 0
+    while position < len(pattern):
+        token = _TOKEN.match(pattern, position)
+        if token is None or _DOUBLED.search(token[0]):
+            return None
+        position = token.end()
+        made.append(r"\Z" if token[0] == "$" else token[0])
+        groups += [False] if token["open"] else []
+        if token["close"] and len(groups) == 1:
+            return None
+        inside = groups.pop() if token["close"] else False
+        groups[-1] |= inside or token[0] == "|"
+        choices += token[0] == "|"
+        repeat = _REPEAT.match(pattern, position) if token["atom"] or token["close"] else None
+        if repeat is None:
+            continue
+        position = repeat.end()
+        made.append(repeat[0])
+        fixed = re.fullmatch(r"\{[0-9]+\}\??", repeat[0])
+        if inside and not repeat[0].startswith("?"):
+            return None
+        groups[-1] |= not fixed
+        choices += not fixed
+        loops += not fixed and not repeat[0].startswith("?")
+    return None if len(groups) > 1 or loops > _MOST_LOOPS or choices > _MOST_CHOICES else "".join(made)

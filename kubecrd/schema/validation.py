@@ -1,19 +1,19 @@
 """Object to verdict: what the API server finds wrong with a value under a structural schema.
 
 The keywords do the work; here their faults get their places, and what an update may leave wrong is forgiven.
-What is valid is told by the compiled schema alone, without asking the keywords.
+What is valid is told by the compiled schema alone, and the keywords look only where it says no.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .compiled import compile_schema, fits
+from .compiled import compile_schema
 from .keywords import KubeValidator, MapKey, keywords_of
 from .ratcheting import Ratchet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from kubecrd.resource.fielderrors import FieldError
 
@@ -33,9 +33,10 @@ class SchemaValidator:
 
     def __init__(self, structural: Structural, *, of_default: bool = False) -> None:
         self._structural = structural
-        self._validator = KubeValidator(keywords_of(structural, of_default=of_default))
         # Defaults are judged once, by another translation; only the many objects are worth compiling for.
-        self._table = {} if of_default else compile_schema(structural)
+        quick = None if of_default else compile_schema
+        self._validator = KubeValidator(keywords_of(structural, of_default=of_default, quick=quick))
+        self._fits: Callable[[Any], bool] = (lambda _: False) if of_default else compile_schema(structural)
 
     def errors(self, value: Any, *, root: str | None = None) -> list[FieldError]:
         """List what is wrong with *value*, in the server's order.
@@ -44,11 +45,11 @@ class SchemaValidator:
             value: A JSON value, pruned and defaulted.
             root: The field that *value* stands in, such as ``status``; None for a whole object.
         """
-        return [] if fits(self._table, value) else _placed(self._validator.iter_errors(value), root)
+        return [] if self._fits(value) else _placed(self._validator.iter_errors(value), root)
 
     def update_errors(self, value: Any, old: Any, *, root: str | None = None) -> list[FieldError]:
         """List what is wrong with *value* in place of *old*: what has not changed is not held against it (KEP-4008)."""
-        if fits(self._table, value):
+        if self._fits(value):
             return []
         faults = list(self._validator.iter_errors(value))
         ratchet = Ratchet(self._structural, value, old)

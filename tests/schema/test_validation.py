@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import linecache
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubecrd.schema.compiled import compile_schema, fits
+from kubecrd.schema.compiled import _Program, compile_schema
 from kubecrd.schema.keywords import KubeValidator, keywords_of
 from kubecrd.schema.structural import Structural
 from kubecrd.schema.validation import SchemaValidator
@@ -304,4 +306,53 @@ SCHEMAS = st.recursive(
 def test_the_compiled_schema_and_the_keywords_agree(schema, value):
     structural = Structural.of(schema)
     wanted = KubeValidator(keywords_of(structural)).is_valid(value)
-    assert fits(compile_schema(structural), value) is wanted
+    assert compile_schema(structural)(value) is wanted
+
+
+@given(SCHEMAS, SMALL_JSON)
+def test_what_is_skipped_since_it_is_valid_changes_no_error(schema, value):
+    structural = Structural.of(schema)
+
+    def told(document):
+        return [
+            (list(fault.relative_path), fault.finding, fault.below)
+            for fault in KubeValidator(document).iter_errors(value)
+        ]
+
+    assert told(keywords_of(structural, quick=compile_schema)) == told(keywords_of(structural))
+
+
+def test_the_generated_source_can_be_read():
+    source = compiled_source(
+        {"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "maxLength": 3, "nullable": True}}}
+    )
+
+    assert source == [
+        "def fits(v0):",
+        "    if type(v0) is not dict: return False",
+        "    g0 = v0.get",
+        "    if (v1 := g0('a', ABSENT)) is ABSENT: return False",
+        "    if type(v1) is str:",
+        "        if len(v1) > 3: return False",
+        "    elif v1 is not None: return False",
+        "    return True",
+    ]
+
+
+def compiled_source(schema):
+    function = _Program().compile(Structural.of(schema))
+    return [line.rstrip("\n") for line in linecache.getlines(function.__code__.co_filename)]
+
+
+def test_a_large_schema_becomes_several_functions():
+    schema = {"type": "string", "maxLength": 1}
+    value = "ab"
+    for level in range(40):
+        if level < 8:
+            schema = {"type": "object", "properties": {"a": schema, "b": schema}}
+        else:
+            schema = {"type": "array", "items": schema}
+        value = {"b": value} if level < 8 else [value]
+
+    assert not compile_schema(Structural.of(schema))(value)
+    assert len(compiled_source(schema)) < 1000
