@@ -1,9 +1,8 @@
-"""From a checked tree to Python: two functions an expression, one fast and one exact.
+"""From a checked tree to Python: a function that is right whenever it gives an answer.
 
-The *fast* one uses Python's own ``and``, ``or``, ``all`` and comparisons wherever the types prove that they mean the same.
-It is right whenever it gives an answer. When it raises, whatever it raises, the *exact* one runs, in which
-``&&``, ``||``, ``all`` and ``exists`` absorb errors as CEL has it, and every access checks what it finds. Errors are rare,
-so they may cost twice; what is common costs what hand-written Python costs.
+It uses Python's own ``and``, ``or``, ``all`` and comparisons wherever the types prove that they mean the same. When it
+raises, whatever it raises, the reference (`interpreter.py`) is asked, in which ``&&``, ``||``, ``all`` and ``exists`` absorb
+errors as CEL has it. Errors are rare, so they may cost more; what is common costs what hand-written Python costs.
 """
 
 from __future__ import annotations
@@ -12,18 +11,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kubecrd.errors import RuleError
 
+from .conversions import converter_of
+from .equality import differs_from_json, equality_of
+from .interpreter import UNKNOWN
 from .library import FUNCTIONS
 from .operators import HELPERS
-from .syntax import Call, CreateList, CreateMap, Expression, Ident, Literal, Macro, Select
+from .planner import constant_of
+from .syntax import Call, CreateList, CreateMap, Expression, Ident, Macro, Select
 from .typesystem import DYN, Type
-from .values import TypeValue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from .typesystem import Field
 
-__all__ = ["generate"]
+__all__ = ["Generator"]
 
 _SCALARS: Final = frozenset(
     {"int", "uint", "string", "bytes", "bool", "google.protobuf.Timestamp", "google.protobuf.Duration"}
@@ -36,37 +38,32 @@ _HELPER_OF: Final = {"_/_": "divide", "_%_": "modulo", "-_": "negate", "_[?_]": 
 _SIZED: Final = frozenset({"string", "bytes", "list", "map"})
 
 
-def generate(expression: Expression, parameters: Sequence[str], *, exact: bool, names: dict[str, Any]) -> str:
-    """Print the source of the function that evaluates *expression*.
+class Generator:
+    """Prints the expression in Python that a checked tree stands for.
 
     Args:
-        expression: Checked.
-        parameters: The variables it takes, in order.
-        exact: Which of the two functions.
-        names: Filled with the globals that the source uses.
-
-    Raises:
-        RuleError: the expression uses something that is not supported.
+        names: Filled with the globals that it uses.
     """
-    body = _Generator(names, exact=exact).emit(expression)
-    kind = "exact" if exact else "fast"
-    return f"def {kind}({', '.join(f'v_{name}' for name in parameters)}):\n    return {body}\n"
 
-
-class _Generator:
-    def __init__(self, names: dict[str, Any], *, exact: bool) -> None:
+    def __init__(self, names: dict[str, Any]) -> None:
         self._names = names
-        self._exact = exact
         self._names |= HELPERS
 
     def emit(self, node: Expression) -> str:
+        """Print *node*.
+
+        Args:
+            node: Checked.
+
+        Raises:
+            RuleError: it uses something that is not supported.
+        """
+        value = constant_of(node)
+        if value is not UNKNOWN:
+            return self._literal(value)
         match node:
-            case Literal():
-                return self._literal(node.value)
-            case Ident() if node.type is not None and node.type.name == "type":
-                return self._constant(TypeValue(node.type.parameters[0].name))
             case Ident():
-                return f"v_{node.name.removeprefix('.')}"
+                return self._variable(node.name.removeprefix("."))
             case Select():
                 return self._select(node)
             case Call():
@@ -80,6 +77,9 @@ class _Generator:
             case _:
                 raise RuleError(f"{type(node).__name__} is not supported")
 
+    def _variable(self, name: str) -> str:
+        return f"v_{name}"
+
     def _constant(self, value: Any) -> str:
         name = f"k{len(self._names)}"
         self._names[name] = value
@@ -92,52 +92,37 @@ class _Generator:
     # --- fields
 
     def _select(self, node: Select) -> str:
-        assert node.type is not None
-        if node.type.name == "type":
-            return self._constant(TypeValue(node.type.parameters[0].name))
-        operand, kind = self.emit(node.operand), node.operand.type or DYN
+        return self._select_from(node, self.emit(node.operand))
+
+    def _select_from(self, node: Select, operand: str) -> str:
+        kind = node.operand.type or DYN
         if kind.fields is not None:
             field = kind.fields.get(node.field) or kind.fields[f"__{node.field}__"]
             return self._field(operand, field, test=node.test)
-        helper = "has_key" if node.test else "key"
         if kind.name == "map":
-            if node.test:
-                return f"({node.field!r} in {operand})"
-            return f"{operand}[{node.field!r}]" if not self._exact else f"key({operand}, {node.field!r})"
-        return f"{helper}({operand}, {node.field!r})"
+            return f"({node.field!r} in {operand})" if node.test else f"{operand}[{node.field!r}]"
+        return f"{'has_key' if node.test else 'key'}({operand}, {node.field!r})"
 
     def _field(self, operand: str, field: Field, *, test: bool) -> str:
         if test:
             return f"({operand}.get({field.name!r}) is not None)"
-        value = f"field({operand}, {field.name!r})" if self._exact or field.nullable else f"{operand}[{field.name!r}]"
-        return self.converted(value, field.type)
+        value = f"field({operand}, {field.name!r})" if field.nullable else f"{operand}[{field.name!r}]"
+        convert = self._converter(field.type)
+        return value if convert == "None" else f"{convert}({value})"
 
-    def converted(self, value: str, kind: Type) -> str:
-        """Turn JSON into what CEL has for it, where the two differ."""
-        convert = self._converter(kind)
-        return value if convert is None else f"{convert}({value})"
-
-    def _converter(self, kind: Type) -> str | None:
-        match kind.name:
-            case "double":
-                return "to_double"
-            case "google.protobuf.Timestamp":
-                return "to_timestamp"
-            case "google.protobuf.Duration":
-                return "to_duration"
-            case "bytes":
-                return "to_bytes"
-            case "list" if (inner := self._converter(kind.parameters[0])) is not None:
-                return f"(lambda items: [{inner}(item) for item in items])"
-            case "map" if (inner := self._converter(kind.parameters[1])) is not None:
-                return f"(lambda items: {{name: {inner}(item) for name, item in items.items()}})"
-            case _:
-                return None
+    def _converter(self, kind: Type) -> str:
+        """Name what turns JSON into what CEL has for it; None where the two do not differ."""
+        convert = converter_of(kind)
+        if convert is None:
+            return "None"
+        return convert.__name__ if convert.__name__ in HELPERS else self._constant(convert)
 
     # --- calls
 
     def _call(self, node: Call) -> str:
-        emitted = [self.emit(child) for child in node.children()]
+        return self._combined(node, [self.emit(child) for child in node.children()])
+
+    def _combined(self, node: Call, emitted: list[str]) -> str:
         kinds = [child.type or DYN for child in node.children()]
         operator = self._operators.get(node.function)
         if operator is not None:
@@ -156,7 +141,7 @@ class _Generator:
     def _logic(self, node: Call, emitted: list[str], kinds: list[Type]) -> str:
         word = "and" if node.function == "_&&_" else "or"
         left, right = (self._bool(text, kind) for text, kind in zip(emitted, kinds, strict=True))
-        return f"logical_{word}(lambda: {left}, lambda: {right})" if self._exact else f"({left} {word} {right})"
+        return f"({left} {word} {right})"
 
     def _bool(self, text: str, kind: Type) -> str:
         return text if kind.name == "bool" else f"to_bool({text})"
@@ -170,10 +155,10 @@ class _Generator:
 
     def _equals(self, node: Call, emitted: list[str], kinds: list[Type]) -> str:
         left, right = kinds
-        if left.list_type in {"set", "map"}:
-            same = f"equal_{left.list_type}({emitted[0]}, {emitted[1]}, {left.list_map_keys!r})"
-        elif left == right and (left.name in _SCALARS or left.name == "double"):
+        if left == right and (left.name in _SCALARS or left.name == "double"):
             same = f"({emitted[0]} == {emitted[1]})"
+        elif differs_from_json(left) or (left.is_dyn and differs_from_json(right)):
+            same = f"{self._constant(equality_of(right if left.is_dyn else left))}({emitted[0]}, {emitted[1]})"
         else:
             same = f"equal({emitted[0]}, {emitted[1]})"
         return same if node.function == "_==_" else f"(not {same})"
@@ -198,13 +183,15 @@ class _Generator:
         return f"{helper}({emitted[0]}, {emitted[1]})"
 
     def _index(self, _node: Call, emitted: list[str], kinds: list[Type]) -> str:
-        if kinds[0].name == "map" and not self._exact and kinds[1].name == "string":
+        if kinds[0].name == "map" and kinds[1].name == "string":
             return f"{emitted[0]}[{emitted[1]}]"
         return f"index({emitted[0]}, {emitted[1]})"
 
     def _in(self, _node: Call, emitted: list[str], kinds: list[Type]) -> str:
         if kinds[1].name == "map" and kinds[0].name == "string":
             return f"({emitted[0]} in {emitted[1]})"
+        if kinds[1].name == "list" and differs_from_json(kinds[0]):
+            return f"any({self._constant(equality_of(kinds[0]))}({emitted[0]}, each) for each in {emitted[1]})"
         if kinds[1].name == "list" and kinds[1].parameters[0] == kinds[0] and kinds[0].name in _SCALARS:
             return f"({emitted[0]} in {emitted[1]})"
         return f"contains_value({emitted[0]}, {emitted[1]})"
@@ -221,10 +208,10 @@ class _Generator:
         convert = "None"
         if kind.fields is not None:
             field = kind.fields.get(name) or kind.fields[f"__{name}__"]
-            name, convert = field.name, str(self._converter(field.type))
+            name, convert = field.name, self._converter(field.type)
         return f"optional_field({emitted[0]}, {name!r}, {convert})"
 
-    _operators: Final[dict[str, Callable[[_Generator, Call, list[str], list[Type]], str]]] = {
+    _operators: Final[dict[str, Callable[[Generator, Call, list[str], list[Type]], str]]] = {
         "_&&_": _logic,
         "_||_": _logic,
         "!_": _not,
@@ -267,9 +254,6 @@ class _Generator:
         result = "" if node.result is None else self.emit(node.result)
         when = f" if {condition}" if condition else ""
         match node.name:
-            case "all" | "exists" if self._exact:
-                pairs = "_pairs" if len(node.variables) > 1 else ""
-                return f"{node.name}_of{pairs}({items}, lambda {variables}: {condition})"
             case "all":
                 return f"all({condition} for {variables} in {items})"
             case "exists":

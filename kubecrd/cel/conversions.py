@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
 import re
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any, Final
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
 
 from .values import INT_MAX, INT_MIN, CelError, Duration, Timestamp, checked_int
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .typesystem import Type
 
 __all__ = [
     "FIRST_MOMENT",
     "LAST_MOMENT",
+    "converter_of",
     "format_double",
     "format_duration",
     "format_timestamp",
+    "go_float",
     "parse_duration",
     "parse_timestamp",
     "to_bytes",
@@ -156,6 +165,27 @@ def format_double(value: float) -> str:
     return f"{sign}{padded[: power + 1]}{tail}"
 
 
+def go_float(value: float) -> str:
+    """Write a double as Go's ``%v`` does: the shortest digits, with an exponent below 1e-4 and from 1e21 on."""
+    if not math.isfinite(value) or value == 0 or not 1e-4 <= abs(value) < 1e21:
+        return format_double(value)
+    return format(Decimal(repr(value)), "f").removesuffix(".0")
+
+
+def converter_of(kind: Type) -> Callable[[Any], Any] | None:
+    """Give what turns JSON of a declared type into the value that CEL has for it; None where they are the same.
+
+    Objects are left as they are: their fields are converted where they are read.
+    """
+    match kind.name:
+        case "list" if (inner := converter_of(kind.parameters[0])) is not None:
+            return lambda items: [inner(item) for item in items]
+        case "map" if (inner := converter_of(kind.parameters[1])) is not None:
+            return lambda items: {name: inner(item) for name, item in items.items()}
+        case _:
+            return _CONVERTERS.get(kind.name)
+
+
 def to_double(value: Any) -> float:
     """Take a JSON number for a double."""
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -186,7 +216,24 @@ def to_duration(value: Any) -> Duration:
 
 def to_bytes(value: Any) -> bytes:
     """Take a JSON string of the format byte for bytes."""
+    # The server reads these in the alphabet of URLs, though the format asks for the other one.
+    if not isinstance(value, str):
+        raise CelError(f"invalid data, expected string, got {type(value).__name__}")
+    wrong = _NOT_BASE64.search(value)
     try:
-        return base64.b64decode(value, validate=True)
-    except (binascii.Error, TypeError, ValueError) as error:
-        raise CelError(f"Invalid byte formatted string {value}: illegal base64 data at input byte 0") from error
+        if wrong is None:
+            return base64.urlsafe_b64decode(value)
+    except (binascii.Error, ValueError):
+        pass  # what is cut off is wrong at its end
+    place = wrong.start() if wrong else len(value)
+    raise CelError(f"Invalid byte formatted string {value}: illegal base64 data at input byte {place}")
+
+
+_NOT_BASE64: Final = re.compile(r"[^A-Za-z0-9_\-=]")
+
+_CONVERTERS: Final[dict[str, Callable[[Any], Any]]] = {
+    "double": to_double,
+    "google.protobuf.Timestamp": to_timestamp,
+    "google.protobuf.Duration": to_duration,
+    "bytes": to_bytes,
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from .conversions import FIRST_MOMENT, LAST_MOMENT, to_bytes, to_double, to_duration, to_timestamp
+from .conversions import FIRST_MOMENT, LAST_MOMENT, go_float, to_bytes, to_double, to_duration, to_timestamp
 from .values import (
     INT_MAX,
     INT_MIN,
@@ -23,7 +23,21 @@ from .values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["HELPERS"]
+    from .typesystem import Type
+
+__all__ = [
+    "BINARY",
+    "HELPERS",
+    "MISSING",
+    "UNARY",
+    "find",
+    "insert_entries",
+    "insert_entry",
+    "missing",
+    "range_fault",
+    "sort_by_keys",
+    "union_of",
+]
 
 _NO_OVERLOAD: Final = "no such overload"
 
@@ -61,35 +75,65 @@ def index(container: Any, place: Any) -> Any:
     """Read an element of a list or an entry of a map."""
     if isinstance(container, Optional):
         return optional_index(container, place)
+    found = find(container, place)
+    if found is MISSING:
+        raise CelError(missing(container, place))
+    return found
+
+
+def find(container: Any, place: Any) -> Any:
+    """As `index`, but give `MISSING` where there is nothing; what is no container has nothing.
+
+    Raises:
+        CelError: *place* can be no index of a list.
+    """
     if isinstance(container, list):
         return _element(container, place)
-    if isinstance(container, dict):
-        return _entry(container, place)
-    raise CelError(_NO_OVERLOAD)
+    return _entry(container, place) if isinstance(container, dict) else MISSING
+
+
+def missing(container: Any, place: Any) -> str:
+    """Say that there is nothing at *place*."""
+    if isinstance(container, list):
+        return f"index out of bounds: {int(place)}"
+    return f"no such key: {show(place)}"
+
+
+def show(value: Any) -> str:
+    """Write a scalar as Go prints it."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return str(value).lower()
+        case float():
+            return go_float(value)
+        case Duration():
+            return f"{value.nanoseconds}"
+        case _:
+            return str(value)
 
 
 def _element(items: list[Any], place: Any) -> Any:
     if isinstance(place, bool) or not isinstance(place, int | float):
         raise CelError(f"unsupported index type '{type_name(place)}' in list")
-    if place != int(place):
-        raise CelError(f"unsupported index value {place} in list")
-    if not 0 <= place < len(items):
-        raise CelError(f"index out of bounds: {int(place)}")
-    return items[int(place)]
+    if not math.isfinite(place) or place != int(place):
+        raise CelError(f"unsupported index value {show(place)} in list")
+    return items[int(place)] if 0 <= place < len(items) else MISSING
 
 
 def _entry(entries: dict[Any, Any], place: Any) -> Any:
     # Python takes true for 1 as a key; CEL does not.
     if isinstance(place, bool) or (isinstance(place, int | float) and any(isinstance(key, bool) for key in entries)):
-        found = next((value for key, value in entries.items() if equal(key, place)), _MISSING)
-    else:
-        found = entries.get(place, _MISSING)
-    if found is _MISSING:
-        raise CelError(f"no such key: {str(place).lower() if isinstance(place, bool) else place}")
-    return found
+        return next((value for key, value in entries.items() if equal(key, place)), MISSING)
+    try:
+        return entries.get(place, MISSING)
+    except TypeError:  # a list or a map is no key
+        return MISSING
 
 
-_MISSING: Final = object()
+MISSING: Final = object()
+"""What stands for nothing found, where null is a value."""
 
 
 def optional_field(obj: Any, name: str, convert: Callable[[Any], Any] | None) -> Optional:
@@ -140,16 +184,24 @@ def items_of(value: Any) -> Iterable[Any]:
     """Give what a comprehension over a value of unknown type goes through."""
     if isinstance(value, list | dict):
         return value
-    raise CelError(f"got '{_go_type(value)}', expected iterable type")
+    raise CelError(range_fault(value, two=False))
 
 
 def pairs_of(value: Any) -> Iterable[tuple[Any, Any]]:
     """As `items_of`, for two variables."""
-    return enumerate(value) if isinstance(value, list) else items_of(value).items()  # type: ignore[attr-defined]
+    if isinstance(value, list):
+        return enumerate(value)
+    if isinstance(value, dict):
+        return value.items()
+    raise CelError(range_fault(value, two=True))
 
 
-def _go_type(value: Any) -> str:
-    return f"types.{type_name(value).rsplit('.', 1)[-1].title()}"
+def range_fault(value: Any, *, two: bool) -> str:
+    """Say that a value has no elements, with the name of the type in Go."""
+    kind = f"types.{type_name(value).rsplit('.', 1)[-1].title()}"
+    if two:
+        return f"unsupported comprehension range type: {kind}"
+    return f"got '{kind}', expected iterable type"
 
 
 # --- logic
@@ -160,59 +212,6 @@ def to_bool(value: Any) -> bool:
     if not isinstance(value, bool):
         raise CelError(_NO_OVERLOAD)
     return value
-
-
-def logical_and(left: Callable[[], Any], right: Callable[[], Any]) -> bool:
-    """False if either side is false, whatever the other does."""
-    try:
-        if not left():
-            return False
-    except CelError:
-        if not right():
-            return False
-        raise
-    return bool(right())
-
-
-def logical_or(left: Callable[[], Any], right: Callable[[], Any]) -> bool:
-    """True if either side is true, whatever the other does."""
-    try:
-        if left():
-            return True
-    except CelError:
-        if right():
-            return True
-        raise
-    return bool(right())
-
-
-def all_of(items: Iterable[Any], predicate: Callable[[Any], Any]) -> bool:
-    """False if any element fails, whatever the others do."""
-    return all_of_pairs(((item,) for item in items), predicate)
-
-
-def all_of_pairs(items: Iterable[tuple[Any, ...]], predicate: Callable[..., Any]) -> bool:
-    """As `all_of`, for predicates of several variables."""
-    error = None
-    for item in items:
-        try:
-            if not predicate(*item):
-                return False
-        except CelError as found:
-            error = found
-    if error is not None:
-        raise error
-    return True
-
-
-def exists_of(items: Iterable[Any], predicate: Callable[[Any], Any]) -> bool:
-    """True if any element meets the predicate, whatever the others do."""
-    return exists_of_pairs(((item,) for item in items), predicate)
-
-
-def exists_of_pairs(items: Iterable[tuple[Any, ...]], predicate: Callable[..., Any]) -> bool:
-    """As `exists_of`, for predicates of several variables."""
-    return not all_of_pairs(items, lambda *item: not predicate(*item))
 
 
 # --- comparison
@@ -230,19 +229,6 @@ def compare(left: Any, right: Any, function: str) -> int:
     elif type(left) is not type(right) or not isinstance(left, bool | str | bytes | Timestamp | Duration):
         raise CelError(f"{_NO_OVERLOAD}: {function}")
     return int(left > right) - int(left < right)
-
-
-def equal_set(left: list[Any], right: Any, _: tuple[str, ...]) -> bool:
-    """Compare with a list of the type set on the left: order does not matter."""
-    return isinstance(right, list) and len(left) == len(right) and all(contains_value(each, left) for each in right)
-
-
-def equal_map(left: list[Any], right: Any, keys: tuple[str, ...]) -> bool:
-    """Compare with a list of the type map on the left: items are told apart by their keys."""
-    if not isinstance(right, list) or len(left) != len(right):
-        return False
-    known = {_key_of(each, keys): each for each in left}
-    return all(_key_of(each, keys) in known and equal(known[_key_of(each, keys)], each) for each in right)
 
 
 def union_set(left: list[Any], right: list[Any], _: tuple[str, ...]) -> list[Any]:
@@ -401,28 +387,76 @@ def opt_flat_map(value: Any, change: Callable[[Any], Any]) -> Optional:
     return changed
 
 
+def insert_entry(entries: dict[Any, Any], name: Any, value: Any) -> dict[Any, Any]:
+    """Add to the map that a loop itself has made; a key may come once."""
+    if name in entries:
+        raise CelError(f"insert failed: key {show(name)} already exists")
+    entries[name] = value
+    return entries
+
+
+def insert_entries(entries: dict[Any, Any], more: Any) -> dict[Any, Any]:
+    """As `insert_entry`, for a map of entries."""
+    if not isinstance(more, dict):
+        raise CelError(_NO_OVERLOAD)
+    for name, value in more.items():
+        insert_entry(entries, name, value)
+    return entries
+
+
+def sort_by_keys(items: list[Any], keys: list[Any]) -> list[Any]:
+    """Sort *items* by the keys that stand at the same places."""
+    pairs = iter(keys)
+    return sort_by(items, lambda _: next(pairs))
+
+
+# --- tables
+
+
+def _negation(value: Any) -> bool:
+    return not to_bool(value)
+
+
+def _ordering(function: str, holds: Callable[[int], bool]) -> Callable[[Any, Any], bool]:
+    return lambda left, right: holds(compare(left, right, function))
+
+
+UNARY: Final[dict[str, Callable[..., Any]]] = {"!_": _negation, "-_": negate, "dyn": lambda value: value}
+
+BINARY: Final[dict[str, Callable[..., Any]]] = {
+    "@in": contains_value,
+    "_+_": add,
+    "_-_": subtract,
+    "_*_": multiply,
+    "_/_": divide,
+    "_%_": modulo,
+    "_<_": _ordering("_<_", lambda order: order < 0),
+    "_<=_": _ordering("_<=_", lambda order: order <= 0),
+    "_>_": _ordering("_>_", lambda order: order > 0),
+    "_>=_": _ordering("_>=_", lambda order: order >= 0),
+}
+
+
+def union_of(kind: Type) -> Callable[[Any, Any], list[Any]]:
+    """Give what adds to a list of *kind*, a set or a map."""
+    union = union_set if kind.list_type == "set" else union_map
+    return lambda left, right: union(left, right, kind.list_map_keys)
+
+
 HELPERS: Final[dict[str, Any]] = {
     function.__name__: function
     for function in (
         add,
-        all_of,
-        all_of_pairs,
         checked_int,
         compare,
         contains_value,
         divide,
         equal,
-        equal_map,
-        equal_set,
-        exists_of,
-        exists_of_pairs,
         field,
         has_key,
         index,
         items_of,
         key,
-        logical_and,
-        logical_or,
         merged_entries,
         modulo,
         multiply,

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
-import linecache
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+import sys
+from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import define, field
 
 from kubecrd.errors import RuleError
 
 from .checker import check
-from .compiler import generate
+from .generation import Function, generate
+from .costs import CALL_LIMIT
+from .interpreter import Meter, Step
 from .issues import print_issues
 from .parser import parse
-from .syntax import Ident, walk
+from .planner import plan
+from .syntax import Expression, Ident, walk
 from .typesystem import DYN, Type
 from .validators import fold_constants, literal_issues
 from .values import CelError
@@ -25,31 +26,35 @@ if TYPE_CHECKING:
 
 __all__ = ["Program", "ProgramError", "compile_expression"]
 
-_SERIAL: Final = itertools.count()
-
 
 class ProgramError(RuleError):
     """The types are right, but a constant cannot be converted, or is no pattern."""
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Program:
     """An expression that can be evaluated.
 
     Attributes:
         text: The expression.
         type: What it gives.
-        source: The Python that was generated, both functions.
         used: Names of the variables that the expression mentions.
+        tree: Its checked syntax.
     """
 
     text: str
     type: Type
-    source: str
     used: frozenset[str]
-    _parameters: tuple[str, ...]
-    _fast: Callable[..., Any]
-    _exact: Callable[..., Any]
+    tree: Expression = field(repr=False)
+    _parameters: tuple[str, ...] = field(repr=False)
+    _fast: Function | None = field(default=None, init=False, repr=False)
+    _counted: Function | None = field(default=None, init=False, repr=False)
+    _steps: Step | None = field(default=None, init=False, repr=False)
+
+    @property
+    def source(self) -> str:
+        """The Python that was generated: the function that does not count costs, and the one that does."""
+        return f"{self._fast_function.source}\n{self._counted_function.source}"
 
     def evaluate(self, *values: Any) -> Any:
         """Give the value of the expression.
@@ -61,18 +66,61 @@ class Program:
             CelError: the evaluation failed.
         """
         try:
-            return self._fast(*values)
-        except Exception:
-            return self._evaluate_exactly(values)
+            return (self._fast or self._fast_function).run(*values)
+        except Exception:  # noqa: BLE001 - whatever it is, the reference says what comes of it
+            value, _ = self.interpret(*values, limit=sys.maxsize)
+        if isinstance(value, CelError):
+            raise value
+        return value
 
-    def _evaluate_exactly(self, values: tuple[Any, ...]) -> Any:
+    def measure(self, *values: Any, limit: int = CALL_LIMIT) -> tuple[Any, int]:
+        """Give the value of the expression, or the `CelError`, and what that cost.
+
+        Args:
+            values: Of the variables, in the order they were declared; a `CelError` for one that cannot be read.
+            limit: The most that it may cost.
+
+        Raises:
+            CostLimitError: it costs more.
+        """
         try:
-            return self._exact(*values)
-        except CelError:
-            raise
-        except (TypeError, AttributeError, LookupError, ValueError, ArithmeticError, RecursionError) as error:
-            # A value is of a type that no overload takes: null in a list, a scalar where the schema knows nothing.
-            raise CelError("no such overload") from error
+            value, cost = (self._counted or self._counted_function).run(limit, *values)
+        except Exception:  # noqa: BLE001 - as above
+            return self.interpret(*values, limit=limit)
+        if cost > limit:
+            return self.interpret(*values, limit=limit)
+        return value, cost
+
+    def interpret(self, *values: Any, limit: int = CALL_LIMIT) -> tuple[Any, int]:
+        """As `measure`, step by step: slow, and what the generated functions are held to.
+
+        Args:
+            values: Of the variables.
+            limit: The most that it may cost.
+
+        Raises:
+            CostLimitError: it costs more.
+        """
+        if self._steps is None:
+            self._steps = plan(self.tree)
+        meter = Meter(limit)
+        try:
+            value = self._steps.run(dict(zip(self._parameters, values, strict=True)), meter)
+        except RecursionError:
+            value = CelError("the expression is nested too deeply")
+        return value, meter.cost
+
+    @property
+    def _fast_function(self) -> Function:
+        if self._fast is None:
+            self._fast = generate(self.text, self.tree, self._parameters, counted=False)
+        return self._fast
+
+    @property
+    def _counted_function(self) -> Function:
+        if self._counted is None:
+            self._counted = generate(self.text, self.tree, self._parameters, counted=True)
+        return self._counted
 
 
 def compile_expression(text: str, variables: Mapping[str, Type]) -> Program:
@@ -95,18 +143,5 @@ def compile_expression(text: str, variables: Mapping[str, Type]) -> Program:
         fold_constants(tree)
     except CelError as error:
         raise ProgramError(str(error)) from error
-    parameters = tuple(variables)
-    names: dict[str, Any] = {}
-    try:
-        source = generate(tree, parameters, exact=False, names=names) + generate(
-            tree, parameters, exact=True, names=names
-        )
-        filename = f"<rule {next(_SERIAL)}: {text[:60]}>"
-        exec(compile(source, filename, "exec"), names)  # noqa: S102 - made of a checked tree
-    except (RecursionError, MemoryError, SyntaxError) as error:
-        raise RuleError("the expression is nested too deeply to be compiled; this is not supported") from error
-    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    used = frozenset(node.name.removeprefix(".") for node in walk(tree) if isinstance(node, Ident)) & frozenset(
-        parameters
-    )
-    return Program(text, tree.type or DYN, source, used, parameters, names["fast"], names["exact"])
+    names = frozenset(node.name.removeprefix(".") for node in walk(tree) if isinstance(node, Ident))
+    return Program(text, tree.type or DYN, names & frozenset(variables), tree, tuple(variables))

@@ -12,6 +12,7 @@ __all__ = [
     "INT_MIN",
     "UINT_MAX",
     "CelError",
+    "CostLimitError",
     "Duration",
     "Optional",
     "Timestamp",
@@ -30,6 +31,18 @@ UINT_MAX: Final = 2**64 - 1
 
 class CelError(Exception):
     """The evaluation failed; ``&&``, ``||`` and some macros absorb it."""
+
+
+class CostLimitError(Exception):
+    """The evaluation cost more than it may; nothing absorbs this.
+
+    Attributes:
+        cost: What had been paid when it was stopped.
+    """
+
+    def __init__(self, cost: int) -> None:
+        super().__init__("operation cancelled: actual cost limit exceeded")
+        self.cost = cost
 
 
 def fail(message: str) -> NoReturn:

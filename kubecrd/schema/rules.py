@@ -7,36 +7,45 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import define, evolve, frozen
+from attrs import define, frozen
 
+from kubecrd.cel.conversions import converter_of
+from kubecrd.cel.equality import differs_from_json
 from kubecrd.cel.program import Program, ProgramError, compile_expression
 from kubecrd.cel.typesystem import Type, optional_of
-from kubecrd.cel.values import CelError, Optional
 from kubecrd.errors import RuleError
-from kubecrd.resource.fielderrors import ABSENT, FieldError, Reason
+from kubecrd.resource.fielderrors import ABSENT, FieldError
 
 from .declarations import declare
+from .evaluation import Budget, Evaluation
 from .fieldpaths import FieldPathError, follow
-from .ratcheting import Correlation, correlated_item
 from .structural import Structural, ValidationRule
-from .wording import NO_FIELD, go_struct
+from .wording import go_struct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-__all__ = ["SchemaRules"]
+__all__ = ["Node", "Rule", "SchemaRules"]
 
-_LONGEST_MESSAGE: Final = 5120
 _NO_TYPE: Final = (
     "failed to construct type information for x-kubernetes-validations rules: "
     "unable to convert structural schema to CEL declarations"
 )
-_TYPE_META: Final = frozenset({"apiVersion", "kind"})
 
 
 @frozen(eq=False)
-class _Rule:
-    """One rule, compiled; or what is wrong with it."""
+class Rule:
+    """One rule, compiled; or what is wrong with it.
+
+    Attributes:
+        spec: As the schema has it.
+        program: The rule; None if it does not compile.
+        message: Its messageExpression, if it has one that compiles.
+        fault: What is wrong with the rule.
+        message_fault: What is wrong with the messageExpression.
+        suffix: Its fieldPath, as errors have it.
+        has_lossy_old: Whether it sees an optional oldSelf, which has lost its schema, and that makes a difference.
+    """
 
     spec: ValidationRule
     program: Program | None = None
@@ -44,9 +53,11 @@ class _Rule:
     fault: str = ""
     message_fault: str = ""
     suffix: str = ""
+    has_lossy_old: bool = False
 
     @property
     def uses_old(self) -> bool:
+        """Whether it compares with what was before."""
         return self.program is not None and "oldSelf" in self.program.used
 
     @property
@@ -56,33 +67,36 @@ class _Rule:
 
 
 @define(eq=False)
-class _Node:
-    """A node of the schema that has rules, or rules below it."""
-
-    schema: Structural
-    rules: tuple[_Rule, ...]
-    properties: dict[str, _Node]
-    values: _Node | None
-    items: _Node | None
-    has_type: bool
-
-
-@frozen
-class _Old:
-    """What stood at a place before, and which comparison tells whether a failing rule is old news.
+class Node:
+    """A node of the schema that has rules, or rules below it.
 
     Attributes:
-        value: What stood there; `ABSENT` if nothing did, or nothing that can be told to be the same part.
-        around: The new and the old part there, or the nearest around it that can be told; None if there is none.
+        schema: The node.
+        rules: Its own, in order.
+        properties: The nodes below it, by name.
+        values: The node of additionalProperties.
+        items: That of the items.
+        has_type: Whether its rules can see it at all.
+        convert: Makes a CEL value of JSON; None where the two are the same.
     """
 
-    value: Any = ABSENT
-    around: Correlation | None = None
+    schema: Structural
+    rules: tuple[Rule, ...]
+    properties: dict[str, Node]
+    values: Node | None
+    items: Node | None
+    has_type: bool
+    convert: Callable[[Any], Any] | None = None
 
     @property
-    def forgives(self) -> bool:
-        """Whether that part has not changed."""
-        return self.around is not None and self.around.is_unchanged
+    def uses_old(self) -> bool:
+        """Whether any of its rules compares with what was before."""
+        return any(rule.uses_old for rule in self.rules)
+
+    @property
+    def type_name(self) -> str:
+        """What errors of evaluation give for the value: its type in JSON."""
+        return "" if self.schema.int_or_string else self.schema.type or ""
 
 
 class SchemaRules:
@@ -113,7 +127,7 @@ class SchemaRules:
             old: What it was before, when this is an update.
             path: Where it stands, such as ``spec``; empty for the object itself.
         """
-        return [failure.error for failure in self._failures(obj, old, path) if not failure.is_forgiven]
+        return self.evaluate(obj, old, path=path).errors
 
     def forgiven(self, obj: Any, old: Any, *, path: str = "") -> list[FieldError]:
         """List which rules an update leaves broken in parts that it does not change; the API server warns of these.
@@ -123,19 +137,36 @@ class SchemaRules:
             old: What it was before.
             path: Where it stands; empty for the object itself.
         """
-        return [failure.error for failure in self._failures(obj, old, path) if failure.is_forgiven]
+        return self.evaluate(obj, old, path=path).forgiven
 
-    def _failures(self, obj: Any, old: Any, path: str) -> Iterator[_Failure]:
-        if self._root is None:
-            return iter(())
-        before = _Old() if old is ABSENT else _Old(old, Correlation(self._root.schema, obj, old))
-        return _broken(self._root, obj, before, path, is_type_meta=False)
+    def evaluate(
+        self,
+        obj: Any,
+        old: Any = ABSENT,
+        *,
+        path: str = "",
+        budget: Budget | None = None,
+        observe: Callable[[Rule, Any], None] | None = None,
+    ) -> Evaluation:
+        """Run all rules on an object, and give all there is to say of that.
+
+        Args:
+            obj: The value; its schema must hold.
+            old: What it was before, when this is an update.
+            path: Where it stands; empty for the object itself.
+            budget: What the rules may cost; None counts costs only where they could reach the API server's limits.
+            observe: Called with each rule and its outcome: True, False or a `CelError`.
+        """
+        evaluation = Evaluation(budget=budget or Budget(), counts=True, observe=observe)
+        if self._root is not None:
+            evaluation.run(self._root, obj, old, path)
+        return evaluation
 
 
 # --- compiling
 
 
-def _compile(schema: Structural, *, is_object: bool) -> _Node | None:
+def _compile(schema: Structural, *, is_object: bool) -> Node | None:
     properties = {
         name: node
         for name, child in schema.properties.items()
@@ -148,22 +179,23 @@ def _compile(schema: Structural, *, is_object: bool) -> _Node | None:
         return None
     kind = declare(schema, is_object=is_object) if schema.validations else None
     rules = () if kind is None else tuple(_compile_rule(rule, kind, schema) for rule in schema.validations)
-    return _Node(schema, rules, properties, values, items, kind is not None or not schema.validations)
+    convert = None if kind is None else converter_of(kind)
+    return Node(schema, rules, properties, values, items, kind is not None or not schema.validations, convert)
 
 
-def _compile_rule(spec: ValidationRule, kind: Type, schema: Structural) -> _Rule:
+def _compile_rule(spec: ValidationRule, kind: Type, schema: Structural) -> Rule:
     if not spec.rule.strip():
-        return _Rule(spec)  # refused by the form of the definition, and never run
+        return Rule(spec)  # refused by the form of the definition, and never run
     old = optional_of(kind) if spec.optional_old_self else kind
     variables = {"self": kind, "oldSelf": old}
     try:
         program = compile_expression(spec.rule, variables)
     except ProgramError as error:
-        return _Rule(spec, fault=f"program instantiation failed: {error}")
+        return Rule(spec, fault=f"program instantiation failed: {error}")
     except RuleError as error:
-        return _Rule(spec, fault=f"compilation failed: {error}")
+        return Rule(spec, fault=f"compilation failed: {error}")
     if program.type.name != "bool":
-        return _Rule(spec, fault="cel expression must evaluate to a bool")
+        return Rule(spec, fault="cel expression must evaluate to a bool")
     message, message_fault = None, ""
     if (spec.message_expression or "").strip():
         try:
@@ -173,8 +205,13 @@ def _compile_rule(spec: ValidationRule, kind: Type, schema: Structural) -> _Rule
             message_fault = f"messageExpression instantiation failed: {error}"
         except RuleError as error:
             message_fault = f"messageExpression compilation failed: {error}"
-    return _Rule(
-        spec, program, None if message_fault else message, message_fault=message_fault, suffix=_suffix(spec, schema)
+    return Rule(
+        spec,
+        program,
+        None if message_fault else message,
+        message_fault=message_fault,
+        suffix=_suffix(spec, schema),
+        has_lossy_old=bool(spec.optional_old_self) and "oldSelf" in program.used and differs_from_json(kind),
     )
 
 
@@ -191,13 +228,13 @@ def _suffix(spec: ValidationRule, schema: Structural) -> str:
         is_property = name in node.get("properties", {})
         suffix += f".{name}" if is_property else f"[{name}]"
         node = node["properties"][name] if is_property else node.get("additionalProperties") or {}
-    return suffix
+    return suffix.removeprefix(".")
 
 
 # --- the definition
 
 
-def _definition_errors(node: _Node, path: str, *, uncorrelatable: str | None) -> Iterator[FieldError]:
+def _definition_errors(node: Node, path: str, *, uncorrelatable: str | None) -> Iterator[FieldError]:
     if not node.has_type:
         yield FieldError(f"{path}.x-kubernetes-validations", "InternalError", f"internal error: {_NO_TYPE}")
     for number, rule in enumerate(node.rules):
@@ -211,7 +248,7 @@ def _definition_errors(node: _Node, path: str, *, uncorrelatable: str | None) ->
         yield from _definition_errors(node.items, f"{path}.items", uncorrelatable=within)
 
 
-def _rule_errors(rule: _Rule, place: str, uncorrelatable: str | None) -> Iterator[FieldError]:
+def _rule_errors(rule: Rule, place: str, uncorrelatable: str | None) -> Iterator[FieldError]:
     spec = rule.spec
     shown = go_struct(
         {
@@ -233,109 +270,3 @@ def _rule_errors(rule: _Rule, place: str, uncorrelatable: str | None) -> Iterato
     if rule.program is not None and spec.optional_old_self is not None and not rule.uses_old:
         detail = "may not be set if oldSelf is not used in rule"
         yield FieldError(f"{place}.optionalOldSelf", "FieldValueInvalid", detail, spec.optional_old_self)
-
-
-# --- objects
-
-
-def _broken(node: _Node, value: Any, old: _Old, path: str, *, is_type_meta: bool) -> Iterator[_Failure]:
-    if value is None:
-        return
-    before = ABSENT if old.value is None else old.value
-    for rule in node.rules:
-        failure = _run(node, rule, value, before, path)
-        if failure is not None:
-            ratchets = failure.ratchets and not rule.uses_old and not is_type_meta
-            yield evolve(failure, is_forgiven=ratchets and old.forgives)
-    if isinstance(value, dict):
-        yield from _broken_members(node, value, old, path)
-    elif isinstance(value, list) and node.items is not None:
-        for index, item in enumerate(value):
-            yield from _broken(node.items, item, _old_item(node, item, old), f"{path}[{index}]", is_type_meta=False)
-
-
-def _broken_members(node: _Node, value: dict[str, Any], old: _Old, path: str) -> Iterator[_Failure]:
-    if node.values is not None:
-        for name, member in value.items():
-            yield from _broken(
-                node.values, member, _old_member(node.values, name, member, old), f"{path}[{name}]", is_type_meta=False
-            )
-    for name, child in node.properties.items():
-        if name in value:
-            place = f"{path}.{name}" if path else name
-            is_type_meta = not path and name in _TYPE_META
-            yield from _broken(
-                child, value[name], _old_member(child, name, value[name], old), place, is_type_meta=is_type_meta
-            )
-
-
-def _old_member(child: _Node, name: str, member: Any, old: _Old) -> _Old:
-    if not isinstance(old.value, dict) or name not in old.value:
-        return _Old(around=old.around)
-    return _Old(old.value[name], Correlation(child.schema, member, old.value[name]))
-
-
-def _old_item(node: _Node, item: Any, old: _Old) -> _Old:
-    before = correlated_item(node.schema, old.value, item) if isinstance(old.value, list) else ABSENT
-    if before is ABSENT or node.items is None:
-        return _Old(around=old.around)
-    return _Old(before, Correlation(node.items.schema, item, before))
-
-
-@frozen
-class _Failure:
-    """An error, whether it may be old news (what could not be evaluated never is), and whether it is."""
-
-    error: FieldError
-    ratchets: bool
-    is_forgiven: bool = False
-
-
-def _run(node: _Node, rule: _Rule, value: Any, old: Any, path: str) -> _Failure | None:
-    program = rule.program
-    if program is None or (rule.uses_old and old is ABSENT and not rule.spec.optional_old_self):
-        return None
-    previous = _previous(rule, old)
-    try:
-        if program.evaluate(value, previous):
-            return None
-    except CelError as error:
-        kind = "" if node.schema.int_or_string else node.schema.type or ""
-        return _Failure(
-            FieldError(path or NO_FIELD, "FieldValueInvalid", _evaluation_fault(rule, error), kind), ratchets=False
-        )
-    return _Failure(_failure(rule, value, old, path), ratchets=True)
-
-
-def _previous(rule: _Rule, old: Any) -> Any:
-    if rule.spec.optional_old_self:
-        return Optional(() if old is ABSENT else (old,))
-    return old
-
-
-def _evaluation_fault(rule: _Rule, error: CelError) -> str:
-    text = str(error)
-    if text.startswith("no such overload"):
-        return f"'{text}': call arguments did not match a supported operator, function or macro signature for rule: {rule.text}"
-    return f"{text} evaluating rule: {rule.text}"
-
-
-def _failure(rule: _Rule, value: Any, old: Any, path: str) -> FieldError:
-    reason: Reason = rule.spec.reason or "FieldValueInvalid"  # type: ignore[assignment]
-    place = f"{path}{rule.suffix}" if path else rule.suffix.removeprefix(".")
-    shown = ABSENT if isinstance(value, dict | list) else value
-    if reason == "FieldValueDuplicate":
-        return FieldError(place or NO_FIELD, reason, "", shown)
-    return FieldError(place or NO_FIELD, reason, _message(rule, value, old), shown)
-
-
-def _message(rule: _Rule, value: Any, old: Any) -> str:
-    if rule.message is not None:
-        try:
-            told = str(rule.message.evaluate(value, None if old is ABSENT else old)).strip()
-        except CelError:
-            told = ""  # the API server falls back as well
-        if told and "\n" not in told and len(told.encode()) <= _LONGEST_MESSAGE:
-            return told
-    message = (rule.spec.message or "").strip()
-    return message or f"failed rule: {rule.spec.rule.strip()}"
