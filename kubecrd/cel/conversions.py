@@ -178,12 +178,20 @@ def converter_of(kind: Type) -> Callable[[Any], Any] | None:
     Objects are left as they are: their fields are converted where they are read.
     """
     match kind.name:
-        case "list" if (inner := converter_of(kind.parameters[0])) is not None:
-            return lambda items: [inner(item) for item in items]
-        case "map" if (inner := converter_of(kind.parameters[1])) is not None:
-            return lambda items: {name: inner(item) for name, item in items.items()}
+        case "list" if (convert := converter_of(kind.parameters[0])) is not None:
+            return _each(convert)
+        case "map" if (convert := converter_of(kind.parameters[1])) is not None:
+            return _each_value(convert)
         case _:
             return _CONVERTERS.get(kind.name)
+
+
+def _each(convert: Callable[[Any], Any]) -> Callable[[list[Any]], list[Any]]:
+    return lambda items: [None if item is None else convert(item) for item in items]
+
+
+def _each_value(convert: Callable[[Any], Any]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    return lambda items: {name: None if item is None else convert(item) for name, item in items.items()}
 
 
 def to_double(value: Any) -> float:

@@ -103,7 +103,14 @@ def _copied(_values: Any, result: Any) -> int:
 
 _BY_OVERLOAD: Final[dict[str, Callable[[Any, Any], int]]] = {
     **dict.fromkeys(
-        ["starts_with_string", "ends_with_string", "string_to_bytes", "bytes_to_string", "strings_quote", "string_format"],
+        [
+            "starts_with_string",
+            "ends_with_string",
+            "string_to_bytes",
+            "bytes_to_string",
+            "strings_quote",
+            "string_format",
+        ],
         _first,
     ),
     "in_list": lambda values, _: size_of(values[1]),
@@ -173,6 +180,7 @@ _BY_NAME: Final[dict[str, Callable[[Any, Any], int]]] = {
     "validate": _validated,
     "check": lambda _values, _result: 350_000,
 }
+
 
 def formula_of(function: str, overload: str) -> Callable[[Any, Any], int] | None:
     """Give what computes the price of a call from its arguments and its result; None where it is always 1.

@@ -245,7 +245,7 @@ class CountingGenerator(Generator):
     # --- comprehensions
 
     def _macro(self, node: Macro) -> str:
-        emitter = _MACROS.get(node.name)
+        emitter = self._macros.get(node.name)
         if emitter is None:
             raise UncountableError
         items = self._named(self.emit(node.range))
@@ -386,24 +386,22 @@ class CountingGenerator(Generator):
         added = 2 if constant_of(result) is not UNKNOWN else LIST_COST + 2
         return evolve(part, price=part.price + added)
 
+    _macros: Final[dict[str, Callable[[CountingGenerator, Macro, str], str]]] = {
+        "all": _quantified,
+        "exists": _quantified,
+        "exists_one": _exists_one,
+        "existsOne": _exists_one,
+        "filter": _gathered,
+        "map": _gathered,
+        "transformList": _gathered,
+    }
 
-_MACROS: Final[dict[str, Callable[[CountingGenerator, Macro, str], str]]] = {
-    "all": CountingGenerator._quantified,
-    "exists": CountingGenerator._quantified,
-    "exists_one": CountingGenerator._exists_one,
-    "existsOne": CountingGenerator._exists_one,
-    "filter": CountingGenerator._gathered,
-    "map": CountingGenerator._gathered,
-    "transformList": CountingGenerator._gathered,
-}
 
 _MIN_PRICED: Final = frozenset(
     ["equals", "not_equals", "less_string", "less_equals_string", "greater_string", "greater_equals_string"]
 )
 
-_UNITS: Final = frozenset(
-    ["bool", "int", "uint", "double", "google.protobuf.Timestamp", "google.protobuf.Duration"]
-)
+_UNITS: Final = frozenset(["bool", "int", "uint", "double", "google.protobuf.Timestamp", "google.protobuf.Duration"])
 """Types whose values are of size 1."""
 
 _INLINE: Final = {

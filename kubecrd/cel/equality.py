@@ -60,7 +60,9 @@ def _equality_of_lists(kind: Type) -> Callable[[Any, Any], bool]:
 
     def are_equal(left: Any, right: Any) -> bool:
         return (
-            isinstance(right, list) and len(left) == len(right) and all(same(*pair) for pair in zip(left, right, strict=True))
+            isinstance(right, list)
+            and len(left) == len(right)
+            and all(same(*pair) for pair in zip(left, right, strict=True))
         )
 
     def are_equal_sets(left: Any, right: Any) -> bool:
@@ -114,6 +116,8 @@ def _equality_of_objects(kind: Type) -> Callable[[Any, Any], bool]:
             if name not in right:
                 if name in fields:
                     return False
+                if isinstance(right, RawMap):
+                    raise CelError("no such overload")
                 continue  # what the schema does not declare only counts where both have it
             if not same(_read(left, value, convert), _read(right, right[name], convert)):
                 return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import linecache
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
@@ -14,7 +15,7 @@ from .compiler import Generator
 from .counting import CountingGenerator, UncountableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from .syntax import Expression
 

@@ -44,9 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = ["constant_of", "function_of", "plan"]
 
-_FOLDED: Final = frozenset(
-    {"bool", "bytes", "double", "dyn", "duration", "int", "string", "timestamp", "type", "uint"}
-)
+_FOLDED: Final = frozenset({"bool", "bytes", "double", "dyn", "duration", "int", "string", "timestamp", "type", "uint"})
 _RESULT: Final = "@result"
 _TRUE: Final = Constant(value=True)
 
@@ -104,7 +102,9 @@ def constant_of(node: Expression) -> Any:
             arguments = list(node.children())
             converts = node.function.removeprefix(".") in _FOLDED and len(arguments) == 1
             looks = node.function == "@in" and node.overloads == ("in_list",)
-            known = (converts and constant_of(arguments[0]) is not UNKNOWN) or (looks and constant_of(arguments[1]) == [])
+            known = (converts and constant_of(arguments[0]) is not UNKNOWN) or (
+                looks and constant_of(arguments[1]) == []
+            )
         case _:
             return UNKNOWN
     return plan(node).constant if known else UNKNOWN

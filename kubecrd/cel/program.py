@@ -10,8 +10,8 @@ from attrs import define, field
 from kubecrd.errors import RuleError
 
 from .checker import check
-from .generation import Function, generate
 from .costs import CALL_LIMIT
+from .generation import Function, generate
 from .interpreter import Meter, Step
 from .issues import print_issues
 from .parser import parse
@@ -67,7 +67,7 @@ class Program:
         """
         try:
             return (self._fast or self._fast_function).run(*values)
-        except Exception:  # noqa: BLE001 - whatever it is, the reference says what comes of it
+        except Exception:
             value, _ = self.interpret(*values, limit=sys.maxsize)
         if isinstance(value, CelError):
             raise value
@@ -85,7 +85,7 @@ class Program:
         """
         try:
             value, cost = (self._counted or self._counted_function).run(limit, *values)
-        except Exception:  # noqa: BLE001 - as above
+        except Exception:
             return self.interpret(*values, limit=limit)
         if cost > limit:
             return self.interpret(*values, limit=limit)

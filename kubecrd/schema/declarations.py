@@ -41,7 +41,7 @@ _RESERVED: Final = frozenset(
 )
 _ESCAPES: Final = {"__": "__underscores__", ".": "__dot__", "-": "__dash__", "/": "__slash__"}
 _ESCAPED: Final = re.compile(r"__|[.\-/]")
-_WRITABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-/]*")
+_WRITABLE: Final = re.compile(r"[A-Za-z_.\-/][A-Za-z0-9_.\-/]*")
 
 _FORMATS: Final = {"byte": BYTES, "date": TIMESTAMP, "date-time": TIMESTAMP, "duration": DURATION}
 _SCALARS: Final = {"boolean": BOOL, "integer": INT, "number": DOUBLE}

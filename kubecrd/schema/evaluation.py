@@ -5,7 +5,7 @@ Source: apiextensions-apiserver `pkg/apiserver/schema/cel/validation.go`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import define, field, frozen
 
@@ -88,6 +88,9 @@ class _Old:
 _NOTHING: Final = _Old()
 
 
+Observer: TypeAlias = "Callable[[Rule, Any], None]"
+
+
 class _StoppedError(Exception):
     """Nothing more is evaluated: the budget is used up, or one evaluation cost too much."""
 
@@ -107,7 +110,7 @@ class Evaluation:
 
     budget: Budget = Budget()
     counts: bool = True
-    observe: Callable[[Rule, Any], None] | None = None
+    observe: Observer | None = None
     errors: list[FieldError] = field(factory=list)
     forgiven: list[FieldError] = field(factory=list)
     cost: int = 0
@@ -198,7 +201,8 @@ class Evaluation:
         if rule.spec.optional_old_self:
             if before is ABSENT:
                 return Optional()
-            return Optional((raw(before) if rule.has_lossy_old else before,))
+            is_lossy = rule.has_lossy_old and isinstance(before, dict | list)
+            return Optional((raw(before) if is_lossy else _converted(node, before),))
         return before if before is ABSENT or not rule.uses_old else _converted(node, before)
 
     def _charge(self, node: Node, place: Place, cost: int) -> None:

@@ -5,6 +5,7 @@ Source: apiextensions-apiserver `pkg/apiserver/schema/cel/validation.go` and `pk
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, frozen
@@ -23,7 +24,7 @@ from .structural import Structural, ValidationRule
 from .wording import go_struct
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 __all__ = ["Node", "Rule", "SchemaRules"]
 

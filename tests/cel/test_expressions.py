@@ -2,6 +2,7 @@
 
 import pytest
 
+from kubecrd.cel.library.authorizer import Authorizer, Decision, Query
 from kubecrd.cel.program import compile_expression
 from kubecrd.cel.typesystem import INT, STRING, Field, Type, list_of, map_of
 from kubecrd.cel.values import CelError
@@ -205,11 +206,26 @@ def test_constants_that_cannot_be_are_refused_when_they_are_compiled(text, messa
     assert str(caught.value) == message
 
 
-def test_what_is_not_supported_is_refused_when_it_is_compiled():
-    authorizer = {"authorizer": Type("kubernetes.authorization.Authorizer")}
+def test_an_authorizer_is_asked_what_the_expression_says():
+    asked = []
 
-    with pytest.raises(RuleError, match="the function 'path' is not supported"):
-        compile_expression("authorizer.path('/healthz').check('get').allowed()", authorizer)
+    def answer(query):
+        asked.append(query)
+        return Decision(allowed=query.name == "mine", reason="only mine")
+
+    text = (
+        "authorizer.serviceAccount('ns', 'me').group('apps').resource('deployments')"
+        ".subresource('scale').namespace('ns').name('mine').check('update').allowed()"
+        " && authorizer.path('/healthz').check('get').reason() == 'only mine'"
+    )
+    program = compile_expression(text, {"authorizer": Type("kubernetes.authorization.Authorizer")})
+
+    assert program.evaluate(Authorizer(answer)) is True
+    assert asked == [
+        Query(("ns", "me"), "update", "", "apps", "deployments", "scale", "ns", "mine"),
+        Query(verb="get", path="/healthz"),
+    ]
+    assert program.measure(Authorizer(answer)) == (True, 700_012)
 
 
 def test_the_python_of_an_expression_can_be_read():

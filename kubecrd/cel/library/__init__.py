@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from . import formats, formatting, lists, network, optionals, quantities, regexes, semvers, standard, strings, times
+from . import (
+    authorizer,
+    formats,
+    formatting,
+    lists,
+    network,
+    optionals,
+    quantities,
+    regexes,
+    semvers,
+    standard,
+    strings,
+    times,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["FUNCTIONS"]
 
 FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
+    **authorizer.FUNCTIONS,
     **standard.FUNCTIONS,
     **strings.FUNCTIONS,
     **regexes.FUNCTIONS,
@@ -24,4 +38,4 @@ FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     **formatting.FUNCTIONS,
     **semvers.FUNCTIONS,
 }
-"""Functions that are not here are declared, but refused when a rule that uses them is compiled."""
+"""What computes each function that is declared, but for the operators."""
