@@ -425,6 +425,8 @@ UNARY: Final[dict[str, Callable[..., Any]]] = {"!_": _negation, "-_": negate, "d
 
 BINARY: Final[dict[str, Callable[..., Any]]] = {
     "@in": contains_value,
+    "_in_": contains_value,
+    "in": contains_value,
     "_+_": add,
     "_-_": subtract,
     "_*_": multiply,

@@ -183,6 +183,8 @@ def _call(node: Call) -> Step:
             return _membership(node, steps)
     name = node.function.removeprefix(".")
     overload = node.overloads[0] if len(node.overloads) == 1 else ""
+    if name == "__not_strictly_false__":
+        return _strictly(steps[0])
     if name in {"or", "orValue"}:
         return OrElse(steps[0], steps[1], unwrap=name == "orValue")
     function = function_of(node, name)

@@ -46,10 +46,10 @@ class Program:
     type: Type
     used: frozenset[str]
     tree: Expression = field(repr=False)
+    _steps: Step = field(repr=False)
     _parameters: tuple[str, ...] = field(repr=False)
     _fast: Function | None = field(default=None, init=False, repr=False)
     _counted: Function | None = field(default=None, init=False, repr=False)
-    _steps: Step | None = field(default=None, init=False, repr=False)
 
     @property
     def source(self) -> str:
@@ -101,8 +101,6 @@ class Program:
         Raises:
             CostLimitError: it costs more.
         """
-        if self._steps is None:
-            self._steps = plan(self.tree)
         meter = Meter(limit)
         try:
             value = self._steps.run(dict(zip(self._parameters, values, strict=True)), meter)
@@ -141,7 +139,8 @@ def compile_expression(text: str, variables: Mapping[str, Type]) -> Program:
         raise RuleError(print_issues(text, issues))
     try:
         fold_constants(tree)
+        steps = plan(tree)
     except CelError as error:
         raise ProgramError(str(error)) from error
     names = frozenset(node.name.removeprefix(".") for node in walk(tree) if isinstance(node, Ident))
-    return Program(text, tree.type or DYN, names & frozenset(variables), tree, tuple(variables))
+    return Program(text, tree.type or DYN, names & frozenset(variables), tree, steps, tuple(variables))
