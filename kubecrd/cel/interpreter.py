@@ -105,7 +105,7 @@ class Constant(Step):
     def __init__(self, value: Any) -> None:
         self.constant = value
 
-    def run(self, _env: dict[str, Any], _meter: Meter) -> Any:
+    def run(self, env: dict[str, Any], meter: Meter) -> Any:  # noqa: ARG002 - as every step
         """Give it."""
         return self.constant
 

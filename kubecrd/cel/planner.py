@@ -264,7 +264,7 @@ class _Fresh(Step):
     def __init__(self, kind: type) -> None:
         self._kind = kind
 
-    def run(self, _env: dict[str, Any], _meter: Any) -> Any:
+    def run(self, env: dict[str, Any], meter: Any) -> Any:  # noqa: ARG002 - as every step
         """Make it."""
         return self._kind()
 
