@@ -49,11 +49,17 @@ if TYPE_CHECKING:
     from .schema.markers import Alias as Alias
     from .schema.markers import AllOf as AllOf
     from .schema.markers import AnyOf as AnyOf
+    from .schema.markers import AtLeastOneOf as AtLeastOneOf
+    from .schema.markers import AtMostOneOf as AtMostOneOf
     from .schema.markers import Atomic as Atomic
+    from .schema.markers import ClientSide as ClientSide
     from .schema.markers import Column as Column
     from .schema.markers import Default as Default
+    from .schema.markers import Deprecated as Deprecated
     from .schema.markers import Doc as Doc
     from .schema.markers import EmbeddedResource as EmbeddedResource
+    from .schema.markers import ExactlyOneOf as ExactlyOneOf
+    from .schema.markers import Flatten as Flatten
     from .schema.markers import Format as Format
     from .schema.markers import Granular as Granular
     from .schema.markers import IntOrString as IntOrString
@@ -70,6 +76,7 @@ if TYPE_CHECKING:
     from .schema.markers import Rule as Rule
     from .schema.markers import Scale as Scale
     from .schema.markers import SchemaOverride as SchemaOverride
+    from .schema.markers import Skip as Skip
     from .schema.markers import Title as Title
     from .schema.options import kube_type as kube_type
     from .schema.scalars import Int32 as Int32
@@ -108,11 +115,17 @@ _MEMBERS = {
         "Alias",
         "AllOf",
         "AnyOf",
+        "AtLeastOneOf",
+        "AtMostOneOf",
         "Atomic",
+        "ClientSide",
         "Column",
         "Default",
+        "Deprecated",
         "Doc",
         "EmbeddedResource",
+        "ExactlyOneOf",
+        "Flatten",
         "Format",
         "Granular",
         "IntOrString",
@@ -129,6 +142,7 @@ _MEMBERS = {
         "Rule",
         "Scale",
         "SchemaOverride",
+        "Skip",
         "Title",
     ),
     ".schema.options": ("kube_type",),

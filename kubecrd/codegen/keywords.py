@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any, Final
 
+from kubecrd.schema.formats import is_known
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
@@ -101,7 +103,8 @@ def _marker(name: str, value: Any, schema: Mapping[str, Any], imports: Imports) 
             parts = ", ".join(repr(part) for part in value)
             return [f"{imports.use('kubecrd', _JUNCTORS[name])}({parts})"] if value else None
         case "format":
-            return [_call("kubecrd", "Format", value, imports)]
+            # A format that the API server does not know means nothing, and no marker says it.
+            return [_call("kubecrd", "Format", value, imports)] if is_known(value, schema["type"]) else None
         case "not":
             return [_call("kubecrd", "Not", value, imports)]
         case _:

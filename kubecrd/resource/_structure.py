@@ -18,7 +18,7 @@ from cattrs.v import format_exception
 
 from kubecrd.errors import DecodeError
 
-from ._unions import class_union, is_text_union, wire_fields
+from ._unions import class_union, is_text_union, names_of, wire_fields
 from .durations import Duration
 from .naming import Flatten, has_marker, wire_type
 from .timestamps import parse_time
@@ -27,7 +27,7 @@ from .typehints import class_of, is_container, is_union, members, plain, require
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["TEXT_TYPES", "names_of", "structure", "structure_part"]
+__all__ = ["TEXT_TYPES", "structure", "structure_part"]
 
 TEXT_TYPES: Final = (
     uuid.UUID,
@@ -39,6 +39,8 @@ TEXT_TYPES: Final = (
     ipaddress.IPv6Interface,
 )
 """Classes that are written as their text, and made of it."""
+
+_NETWORKS: Final = (ipaddress.IPv4Network, ipaddress.IPv6Network)
 
 
 def structure(document: Any, cls: type) -> Any:
@@ -125,7 +127,8 @@ def _time(value: Any, _: Any) -> dt.datetime:
 def _text(value: Any, kind: Any) -> Any:
     if not isinstance(value, str):
         raise _MismatchError(f"{value!r} is not a string")
-    return kind(value)
+    # Kubernetes takes a network with host bits, and means the network.
+    return kind(value, strict=False) if issubclass(kind, _NETWORKS) else kind(value)
 
 
 def _date(value: Any, _: Any) -> dt.date:
@@ -239,17 +242,6 @@ def _at(name: str, hint: Any, error: Exception) -> Exception:
     """Note on *error* which field it is about; `cattrs.transform_error` makes a path of such notes."""
     error.__notes__ = [*getattr(error, "__notes__", []), AttributeValidationNote(f"At {name}", name, hint)]
     return error
-
-
-def names_of(hint: Any) -> set[str]:
-    """Give the JSON names of all fields of the classes in *hint*: one, a union of some, or None of them."""
-    if is_container(hint):
-        return set()
-    found: set[str] = set()
-    for member in members(plain(hint)):
-        for _, inner, name in wire_fields(plain(member)):
-            found |= names_of(inner) if has_marker(inner, Flatten) else {name}
-    return found
 
 
 def _typed_dict(value: Any, cls: Any) -> dict[str, Any]:

@@ -11,9 +11,10 @@ so, and cattrs reads it; where it stands inside of another, and where a union st
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import types
 import typing
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Final, Literal, Union, get_args, get_origin
 
 import attrs
 import msgspec
@@ -25,6 +26,7 @@ from .typehints import class_of, is_container, is_union, plain, type_hints
 
 __all__ = ["TwinError", "plain", "restorer", "twin_of", "twin_type"]
 
+_READ_HERE: Final = frozenset({dt.timedelta, ipaddress.IPv4Network, ipaddress.IPv6Network})
 _TWINS: dict[Any, type] = {}
 _RESTORERS: dict[Any, Any] = {}
 
@@ -116,8 +118,8 @@ def twin_type(hint: Any) -> Any:
     base = wire_type(hint)
     if _is_attrs(base):
         return twin_of(base) if _has_twin(base) else _read_by_cattrs(base)
-    # msgspec takes ISO 8601 for a timedelta, and knows neither our names in a TypedDict nor how to choose from classes.
-    if base is dt.timedelta or typing.is_typeddict(class_of(base)):
+    # msgspec takes ISO 8601 for a timedelta, and does not know our names in a TypedDict.
+    if base in _READ_HERE or typing.is_typeddict(class_of(base)):
         return _read_by_cattrs(base)
     origin, arguments = get_origin(base), get_args(base)
     if origin is None or origin is Literal:
@@ -208,7 +210,7 @@ def _restore_value(hint: Any, var: str, names: dict[str, Any], *, depth: int, se
         body = _restore_value(plain(arguments[-1]), element, names, depth=depth + 1, seen=seen)
         items = f"{var}.values()" if origin is dict else var
         return [f"for {element} in {items}:", *(f"    {line}" for line in body)] if body else []
-    if origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis:
+    if origin is tuple and len({*arguments} - {Ellipsis}) == 1:
         return _restore_value(types.GenericAlias(list, (arguments[0],)), var, names, depth=depth, seen=seen)
     return []
 

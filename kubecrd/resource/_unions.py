@@ -10,10 +10,10 @@ from typing import Any, Final, Literal, get_args, get_origin
 import attrs
 from attrs import frozen
 
-from .naming import Skip, has_marker, wire_name
-from .typehints import class_of, is_union, members, plain, type_hints
+from .naming import Flatten, Skip, has_marker, wire_name
+from .typehints import class_of, is_container, is_union, members, plain, type_hints
 
-__all__ = ["ClassUnion", "class_union", "is_text_union", "wire_fields"]
+__all__ = ["ClassUnion", "class_union", "is_text_union", "names_of", "required_fields", "wire_fields"]
 
 _TEXT_UNIONS: Final = tuple(
     map(
@@ -102,9 +102,29 @@ def wire_fields(cls: Any) -> list[tuple[attrs.Attribute[Any], Any, str]]:
     ]
 
 
+def names_of(hint: Any) -> set[str]:
+    """Give the JSON names of all fields of the classes in *hint*: one, a union of some, or None of them."""
+    if is_container(hint):
+        return set()
+    found: set[str] = set()
+    for member in members(plain(hint)):
+        for _, inner, name in wire_fields(plain(member)):
+            found |= names_of(inner) if has_marker(inner, Flatten) else {name}
+    return found
+
+
 def required_fields(cls: Any) -> set[str]:
     """Give the JSON names of the fields of *cls* that have no default."""
-    return {name for each, _, name in wire_fields(cls) if each.default is attrs.NOTHING}
+    found: set[str] = set()
+    for each, hint, name in wire_fields(cls):
+        if each.default is attrs.NOTHING:
+            found |= {name} if not has_marker(hint, Flatten) else _required_of_flattened(hint)
+    return found
+
+
+def _required_of_flattened(hint: Any) -> set[str]:
+    found = [required_fields(plain(member)) for member in members(plain(hint))] if not is_container(hint) else []
+    return set.intersection(*found) if found else set()
 
 
 def _fields(cls: Any) -> dict[str, Any]:

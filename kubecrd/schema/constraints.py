@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-import operator
 from typing import TYPE_CHECKING, Any, Final
 
 import annotated_types as at
 
+from .formats import KNOWN_FORMATS, NUMBER_FORMATS, is_known
 from .markers import (
     AllOf,
     AnyOf,
+    AtLeastOneOf,
+    AtMostOneOf,
     Atomic,
+    ExactlyOneOf,
     Format,
     Granular,
     ListMap,
@@ -29,11 +32,9 @@ from .markers import (
 from .problems import Problem, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterable, Iterator
 
-    import attrs
-
-__all__ = ["constrain", "contradictions", "markers_of_validator"]
+__all__ = ["add_junctor", "constrain", "contradictions", "requires_nothing_of"]
 
 _JUNCTORS: Final = {AllOf: "allOf", AnyOf: "anyOf", OneOf: "oneOf"}
 _SHORTEST: Final = {"string": "minLength", "array": "minItems", "object": "minProperties"}
@@ -48,7 +49,7 @@ def constrain(schema: dict[str, Any], marker: Any, where: str) -> Iterator[Probl
         )
         return
     match marker:
-        case at.Interval() | at.Len():
+        case at.GroupedMetadata():
             for part in marker:
                 yield from constrain(schema, part, where)
         case at.Ge() | at.Gt() | at.Le() | at.Lt() | at.MultipleOf():
@@ -65,10 +66,17 @@ def constrain(schema: dict[str, Any], marker: Any, where: str) -> Iterator[Probl
             yield from _only_for(schema, ("string",), where, "Pattern", pattern=regex)
         case Format(None):
             schema.pop("format", None)
-        case Format(name):
-            yield from _only_for(schema, ("string", "integer", "number"), where, "Format", format=name)
+        case Format(str(name)):
+            yield from _format(schema, name, where)
         case at.Predicate():
-            yield Problem(where, f"{marker!r} is Python, which the API server cannot run", "write a Rule in CEL")
+            wrong = f"{marker!r} is Python, which the API server cannot run"
+            yield Problem(
+                where, wrong, "write a Rule in CEL, or mark the field ClientSide() if only Python is to check it"
+            )
+        case at.Timezone():
+            yield Problem(where, f"{marker!r} says nothing in JSON, where times are in UTC", "take it away")
+        case slice():
+            yield Problem(where, "a slice is no constraint", "write Len(1, 9) of annotated_types")
         case _:
             yield from _kubernetes(schema, marker, where)
 
@@ -89,10 +97,11 @@ def _kubernetes(schema: dict[str, Any], marker: Any, where: str) -> Iterator[Pro
         case Title(text):
             schema["title"] = text
         case AllOf(schemas) | AnyOf(schemas) | OneOf(schemas):
-            schema.setdefault(_JUNCTORS[type(marker)], []).extend(dict(each) for each in schemas)
+            yield from add_junctor(schema, _JUNCTORS[type(marker)], [dict(each) for each in schemas], where)
         case Not(unwanted):
-            yield from _said_twice(schema, "not", unwanted, where)
-            schema["not"] = dict(unwanted)
+            yield from add_junctor(schema, "not", dict(unwanted), where)
+        case ExactlyOneOf(names) | AtLeastOneOf(names) | AtMostOneOf(names):
+            yield from _presence(schema, marker, names, where)
         case Rule():
             schema.setdefault("x-kubernetes-validations", []).append(marker.to_dict())
         case SchemaOverride(entries):
@@ -123,12 +132,26 @@ def _bound(schema: dict[str, Any], marker: Any, where: str) -> Iterator[Problem]
     if isinstance(bound, bool) or not isinstance(bound, int | float) or not math.isfinite(bound):
         yield Problem(where, f"{word}({bound!r}) is no number", f"write {word}(1) or the like")
         return
+    if "multipleOf" in entries and bound <= 0:
+        yield Problem(where, f"{word}({bound!r}) divides by nothing", f"write {word}(1) or more")
+        return
     yield from _only_for(schema, ("integer", "number"), where, word, **entries)
+
+
+def _format(schema: dict[str, Any], name: str, where: str) -> Iterator[Problem]:
+    yield from _only_for(schema, ("string", "integer", "number"), where, "Format", format=name)
+    kind = schema.get("type")
+    if kind in {"string", "integer", "number"} and not is_known(name, kind):
+        known = NUMBER_FORMATS.get(kind, [_DASHED.get(each, each) for each in KNOWN_FORMATS])
+        wrong = f"the API server checks no format {name!r} of {_PLURALS[kind]}"
+        yield Problem(where, wrong, did_you_mean(name, known))
 
 
 def _length(schema: dict[str, Any], words: dict[str, str], length: int, where: str, word: str) -> Iterator[Problem]:
     kind = schema.get("type", "")
-    if kind not in words:
+    if type(length) is not int:
+        yield Problem(where, f"{word}({length!r}) is no whole number", f"write {word}(1) or the like")
+    elif kind not in words:
         yield Problem(where, f"{word} is for strings, lists and mappings, not for {_named(schema)}", _remedy(schema))
     elif length < 0:
         yield Problem(where, f"{word}({length}) is negative", f"write {word}(0) or more")
@@ -154,12 +177,60 @@ def _said_twice(schema: dict[str, Any], name: str, value: Any, where: str) -> It
         yield Problem(where, f"{name} is said twice: {schema[name]!r} and {value!r}", "say it once")
 
 
+def add_junctor(schema: dict[str, Any], key: str, branches: Any, where: str) -> Iterator[Problem]:
+    """Add ``allOf``, ``anyOf``, ``oneOf`` or ``not`` to what *schema* says already: all of it must hold."""
+    if branches in ([], {}):
+        yield Problem(where, f"{key} of nothing", "name at least one schema")
+    elif key == "allOf":
+        schema.setdefault("allOf", []).extend(branches)
+    elif key in schema:
+        schema.setdefault("allOf", []).append({key: branches})
+    else:
+        schema[key] = branches
+
+
+def requires_nothing_of(names: Iterable[str]) -> dict[str, Any]:
+    """Give a schema of objects that have none of these members."""
+    absent = [{"required": [name]} for name in names]
+    return {"not": {"anyOf": absent} if len(absent) > 1 else absent[0]}
+
+
+def _presence(schema: dict[str, Any], marker: Any, names: tuple[str, ...], where: str) -> Iterator[Problem]:
+    """Say how many of some members an object has; without names, of all that are not required."""
+    properties, word = schema.get("properties", {}), type(marker).__name__
+    always = {*schema.get("required", ()), *(name for name, each in properties.items() if "default" in each)}
+    names = names or tuple(name for name in properties if name not in always)
+    shown = f"{word}({', '.join(map(repr, names))})"
+    if len(names) < 2:
+        yield Problem(where, f"{shown} has nothing to choose from", "name at least two optional fields")
+    for name in names:
+        if name not in properties:
+            yield Problem(where, f"{shown}, but there is no field {name!r}", did_you_mean(name, properties))
+        elif name in always:
+            yield Problem(where, f"{shown}, but {name!r} is always there", "make it optional: write `= None`")
+    present: list[dict[str, Any]] = [{"required": [name]} for name in names]
+    match marker:
+        case ExactlyOneOf():
+            yield from add_junctor(schema, "oneOf", present, where)
+        case AtLeastOneOf():
+            yield from add_junctor(schema, "anyOf", present, where)
+        case _ if names:
+            yield from add_junctor(schema, "oneOf", [*present, requires_nothing_of(names)], where)
+
+
 def contradictions(schema: dict[str, Any], where: str) -> Iterator[Problem]:
     """Yield the bounds of *schema* between which nothing lies."""
     for least, most in _PAIRS:
         if least in schema and most in schema and schema[least] > schema[most]:
             wrong = f"{least} is {schema[least]!r}, above {most}, which is {schema[most]!r}"
             yield Problem(where, wrong, "nothing lies between them; swap or mend them")
+    excluded = schema.get("exclusiveMinimum") or schema.get("exclusiveMaximum")
+    if excluded and "minimum" in schema and schema["minimum"] == schema.get("maximum"):
+        wrong = f"minimum and maximum are both {schema['minimum']!r}, and one excludes it"
+        yield Problem(where, wrong, "nothing lies between them; mend them")
+    if schema.get("nullable") and "enum" in schema:
+        wrong = "null is never a value of an enum, whatever Nullable() says"
+        yield Problem(where, wrong, "take Nullable() away, or write the choice as a Rule")
 
 
 _PAIRS: Final = (
@@ -168,6 +239,7 @@ _PAIRS: Final = (
     ("minItems", "maxItems"),
     ("minProperties", "maxProperties"),
 )
+_DASHED: Final = {"datetime": "date-time", "k8sshortname": "k8s-short-name", "k8slongname": "k8s-long-name"}
 _MARKER_MODULES: Final = frozenset({"annotated_types", "kubecrd.schema.markers", "kubecrd.resource.naming"})
 _KEYWORDS: Final = frozenset(
     [
@@ -249,53 +321,3 @@ def _list_map(schema: dict[str, Any], keys: tuple[str, ...], where: str) -> Iter
         elif key not in items.get("required", ()) and "default" not in properties[key]:
             yield Problem(where, f"{shown}, but {key!r} may be absent", "take its None away, or give it a default")
     schema |= {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": list(keys)}
-
-
-_COMPARED: Final[dict[Callable[..., Any], type]] = {
-    operator.ge: at.Ge,
-    operator.gt: at.Gt,
-    operator.le: at.Le,
-    operator.lt: at.Lt,
-}
-
-
-def markers_of_validator(validator: Any) -> Iterator[Any]:
-    """Yield markers that say what an attrs validator says; validators that only Python can run say nothing here."""
-    name = type(validator).__name__
-    match name:
-        case "_AndValidator":
-            for part in validator._validators:  # noqa: SLF001 - attrs has no public way to read a validator
-                yield from markers_of_validator(part)
-        case "_OptionalValidator":
-            yield from markers_of_validator(validator.validator)
-        case "_NumberValidator":
-            yield _COMPARED[validator.compare_func](validator.bound)
-        case "_MaxLengthValidator":
-            yield at.MaxLen(validator.max_length)
-        case "_MinLengthValidator":
-            yield at.MinLen(validator.min_length)
-        case "_MatchesReValidator":
-            yield Pattern(_anchored(validator))
-        case "_InValidator":
-            yield SchemaOverride({"enum": [_json(option) for option in validator.options]})
-        case "_DeepIterable" if validator.iterable_validator is not None:
-            yield from markers_of_validator(validator.iterable_validator)
-        case "_DeepMapping" if validator.mapping_validator is not None:
-            yield from markers_of_validator(validator.mapping_validator)
-
-
-def _json(option: Any) -> Any:
-    return getattr(option, "value", option)
-
-
-def _anchored(validator: Any) -> str:
-    text = str(validator.pattern.pattern)
-    if validator.match_func is not None and validator.match_func.__name__ == "search":
-        return text
-    end = "" if validator.match_func is not None and validator.match_func.__name__ == "match" else "$"
-    return f"^(?:{text}){end}"
-
-
-def member_validator(field: attrs.Attribute[Any]) -> Any:
-    """Give the validator of the items of a list or the values of a mapping, None when there is none."""
-    return getattr(field.validator, "member_validator", None) or getattr(field.validator, "value_validator", None)

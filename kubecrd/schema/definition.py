@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, dataclass_transform, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, Never, TypeVar, dataclass_transform, overload
 
 import attrs
 
-from kubecrd.resource.codec import from_dict
+from kubecrd.errors import DecodeError, DefinitionError
 from kubecrd.resource.identity import ApiResource
-from kubecrd.resource.metadata import ObjectMeta
 from kubecrd.resource.naming import plural_of
 from kubecrd.resource.objects import Resource, identify
 from kubecrd.resource.typehints import type_hints
 
 from .acceptance import check_crd, prepare_crd
-from .crd import (
-    CustomResourceColumnDefinition,
-    CustomResourceDefinition,
-    CustomResourceDefinitionNames,
-    CustomResourceDefinitionSpec,
-    CustomResourceDefinitionVersion,
-    CustomResourceSubresources,
-    CustomResourceSubresourceScale,
-    CustomResourceValidation,
-    SelectableField,
-)
+from .crd import CustomResourceDefinition
+from .definitionchecks import class_problems, marker_problems, option_problems, path_problems
 from .derivation import Derivation, derive
-from .markers import Column, Rule, Scale
-from .options import SchemaOptions, TypeMeta
+from .descriptions import with_shorter_descriptions
+from .document import definition_document
+from .options import DefinitionOptions, SchemaOptions, TypeMeta
 from .problems import Problem, did_you_mean, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from kubecrd.resource.fielderrors import FieldError
+
+    from .markers import Column, Rule, Scale
 
 __all__ = ["custom_resource", "kube_schema"]
 
@@ -61,6 +55,7 @@ def kube_schema(
     rules: Sequence[Rule] = (),
     description: str | None = None,
     markers: Sequence[Any] = (),
+    **unknown: object,
 ) -> type[T] | Callable[[type[T]], type[T]]:
     """Make a class part of a schema: an attrs class with slots and keyword-only arguments, unless it is attrs already.
 
@@ -69,6 +64,7 @@ def kube_schema(
         rules: CEL rules on the whole object.
         description: Instead of the docstring.
         markers: Such as ``Atomic()`` or ``PreserveUnknown()``, for the whole object.
+        unknown: Nothing: what is misspelt ends up here, and is refused with the nearest option.
 
     Raises:
         DefinitionError: something cannot be said in a structural schema; every problem is told, with class and field.
@@ -76,11 +72,15 @@ def kube_schema(
     names = sys._getframe(1).f_locals  # noqa: SLF001 - the class may be defined in a function
 
     def decorate(cls: type[T]) -> type[T]:
+        _refuse_misspelt(cls, kube_schema, unknown)
+        refuse(marker_problems(cls, rules, markers))
         made = _attrs_class(cls, names)
         made.__kube_schema__ = SchemaOptions(rules=tuple(rules), description=description, markers=tuple(markers))  # type: ignore[attr-defined]
         schema, derivation = derive(made)
         refuse(derivation.problems)
-        refuse(_rule_problems(schema, derivation))
+        if not getattr(made, "__parameters__", ()):
+            # What a type variable stands for is known where the class is used; it is checked there.
+            refuse(_part_problems(schema, derivation, made))
         return made
 
     return decorate if cls is None else decorate(cls)
@@ -111,6 +111,9 @@ def custom_resource(
     deprecated: bool | str = False,
     labels: Mapping[str, str] | None = None,
     annotations: Mapping[str, str] | None = None,
+    schema: Mapping[str, Any] | None = None,
+    max_description: int | None = None,
+    **unknown: Never,
 ) -> Callable[[type[R]], type[R]]:
     """Make a class a custom resource: its definition is derived from it, and checked as the API server would.
 
@@ -140,127 +143,113 @@ def custom_resource(
         deprecated: Whether clients are warned; a text says how.
         labels: Of the definition, not of its objects.
         annotations: Of the definition, not of its objects.
+        schema: Instead of what is derived from the class: the whole schema, as JSON.
+        max_description: Most characters of a description; longer ones end with the last sentence that fits, and 0
+            leaves them all out. All by default. ``kubectl apply`` keeps a copy of the definition in an annotation,
+            and all annotations together have 262,144 bytes.
+        unknown: Nothing: what is misspelt ends up here, and is refused with the nearest option.
 
     Raises:
         DefinitionError: the API server would refuse the definition, or something cannot be said; every problem is told.
     """
     names = sys._getframe(1).f_locals  # noqa: SLF001 - the class may be defined in a function
+    options = DefinitionOptions(
+        group=group, version=version, kind=kind, plural=plural, singular=singular, list_kind=list_kind, scope=scope,
+        short_names=short_names, categories=categories, columns=columns, status_subresource=status_subresource,
+        scale=scale, selectable_fields=selectable_fields, served=served, storage=storage, deprecated=deprecated,
+        labels=labels or {}, annotations=annotations or {}, schema=schema, max_description=max_description,
+    )  # fmt: skip
 
     def decorate(cls: type[R]) -> type[R]:
-        refuse(_shape_problems(cls, scale, short_names=short_names, categories=categories))
+        _refuse_misspelt(cls, custom_resource, unknown)
+        refuse(option_problems(cls, options, rules, markers))
         made = _attrs_class(cls, names)
         made.__kube_schema__ = SchemaOptions(  # type: ignore[attr-defined]
             rules=tuple(rules), description=description, markers=tuple(markers), type_meta=type_meta
         )
-        name = kind or cls.__name__
-        resource = ApiResource(group, version, name, plural or plural_of(name), scope == "Namespaced")
-        identify(made, resource)
-        schema, derivation = derive(made)
-        refuse(derivation.problems)
-        crd = CustomResourceDefinition(
-            metadata=ObjectMeta(
-                name=f"{resource.plural}.{group}", labels=dict(labels or {}), annotations=dict(annotations or {})
-            ),
-            spec=CustomResourceDefinitionSpec(
-                group=group,
-                names=CustomResourceDefinitionNames(
-                    plural=resource.plural,
-                    singular=singular or name.lower(),
-                    kind=name,
-                    list_kind=list_kind or f"{name}List",
-                    short_names=list(short_names) or None,
-                    categories=list(categories) or None,
-                ),
-                scope=scope,
-                versions=[
-                    CustomResourceDefinitionVersion(
-                        name=version,
-                        served=served,
-                        storage=storage,
-                        deprecated=bool(deprecated) or None,
-                        deprecation_warning=deprecated if isinstance(deprecated, str) else None,
-                        schema=from_dict(CustomResourceValidation, {"openAPIV3Schema": schema}),
-                        subresources=_subresources(schema, scale, status=status_subresource),
-                        additional_printer_columns=[
-                            from_dict(CustomResourceColumnDefinition, column.to_dict()) for column in columns
-                        ]
-                        or None,
-                        selectable_fields=[SelectableField(json_path=path) for path in selectable_fields] or None,
-                    )
-                ],
-            ),
-        )
-        document = crd.to_dict()
-        # A version that is not stored is one of several; it is checked as if it were the one that is.
-        alone = [{**version, "storage": True} for version in document["spec"]["versions"]]
-        errors = check_crd(prepare_crd({**document, "spec": {**document["spec"], "versions": alone}}))
-        refuse(_problem_of(error, derivation, made) for error in errors)
-        made.__kube_definition__ = lambda: CustomResourceDefinition.from_dict(document)  # type: ignore[attr-defined]
+        _define(made, options)
         return made
 
     return decorate
 
 
+def _define(cls: type[Resource], options: DefinitionOptions) -> None:
+    """Derive the definition of *cls*, check it, and keep it."""
+    kind = options.kind or cls.__name__
+    plural = options.plural or plural_of(kind)
+    identify(cls, ApiResource(options.group, options.version, kind, plural, options.scope == "Namespaced"))
+    if options.schema is None:
+        schema, derivation = derive(cls)
+        refuse(derivation.problems)
+    else:
+        schema, derivation = dict(options.schema), Derivation()
+    if options.max_description is not None:
+        schema = with_shorter_descriptions(schema, options.max_description)
+    document = definition_document(cls.api_resource, schema, options)
+    # A version that is not stored is one of several; it is checked as if it were the one that is.
+    alone = [{**version, "storage": True} for version in document["spec"]["versions"]]
+    refuse(_server_problems({**document, "spec": {**document["spec"], "versions": alone}}, derivation, cls))
+    refuse(path_problems(cls, schema, document["spec"]["versions"][0]))
+    cls.__kube_definition__ = lambda: CustomResourceDefinition.from_dict(document)  # type: ignore[attr-defined]
+
+
 def _attrs_class(cls: type[T], names: Mapping[str, Any]) -> type[T]:
     """Make *cls* an attrs class, unless it is one; an inherited ``__attrs_attrs__`` does not count."""
-    made: type[T] = cls if "__attrs_attrs__" in vars(cls) else attrs.define(kw_only=True)(cls)
+    refuse(class_problems(cls))
+    if "__attrs_attrs__" in vars(cls):
+        made = cls
+    else:
+        try:
+            made = attrs.define(kw_only=True, auto_attribs=True)(cls)
+        except (attrs.exceptions.UnannotatedAttributeError, ValueError) as error:
+            raise DefinitionError(f"{cls.__name__}: {error}") from error
     type_hints(made, names)
     return made
 
 
-_SCALE_OPTIONS: Final = tuple(each.name for each in attrs.fields(Scale))
-
-
-def _shape_problems(cls: type, scale: Scale | Mapping[str, str] | None, **lists: Sequence[str]) -> list[Problem]:
-    options = () if scale is None or isinstance(scale, Scale) else tuple(scale)
-    problems = [
-        Problem(cls.__name__, f"scale has no option {option!r}", did_you_mean(option, _SCALE_OPTIONS))
-        for option in options
-        if option not in _SCALE_OPTIONS
-    ]
-    problems += [
-        Problem(cls.__name__, f"{name} is a list, not the text {given!r}", f"write {name}=[{given!r}]")
-        for name, given in lists.items()
-        if isinstance(given, str)
-    ]
-    if not issubclass(cls, Resource):
-        problems.append(Problem(cls.__name__, "is no Resource", f"write class {cls.__name__}(Resource)"))
-    return problems
-
-
-def _subresources(
-    schema: dict[str, Any], scale: Scale | Mapping[str, str] | None, *, status: bool | None
-) -> CustomResourceSubresources | None:
-    has_status = "status" in schema.get("properties", {}) if status is None else status
-    if not has_status and scale is None:
-        return None
-    paths = scale if scale is None or isinstance(scale, Scale) else Scale(**scale)
-    return CustomResourceSubresources(
-        status={} if has_status else None,
-        scale=None if paths is None else from_dict(CustomResourceSubresourceScale, paths.to_dict()),
+def _refuse_misspelt(cls: type, decorator: Callable[..., Any], unknown: Mapping[str, object]) -> None:
+    options = [name for name, each in inspect.signature(decorator).parameters.items() if each.kind is each.KEYWORD_ONLY]
+    refuse(
+        Problem(cls.__name__, f"{decorator.__name__} has no option {name!r}", did_you_mean(name, options))
+        for name in unknown
     )
 
 
-def _rule_problems(schema: dict[str, Any], derivation: Derivation) -> list[Problem]:
-    """Compile the rules in *schema*, so that a mistake is told where the class is, not where it is used."""
-    from .rules import SchemaRules
-    from .structural import Structural
-
-    errors = SchemaRules(Structural.of(schema), is_root=False).definition_errors("")
-    return [_problem_of(error, derivation, None) for error in errors]
+_PART: Final = ".properties[part]"
 
 
+def _part_problems(schema: dict[str, Any], derivation: Derivation, cls: type) -> list[Problem]:
+    """Say what the API server would say to *schema* inside of any definition, so that it is told where the class is."""
+    resource = ApiResource("example.com", "v1", "Whole", "wholes")
+    whole = {"type": "object", "properties": {"part": schema}}
+    document = definition_document(resource, whole, DefinitionOptions(group="example.com", version="v1"))
+    return _server_problems(document, derivation, cls)
+
+
+def _server_problems(document: dict[str, Any], derivation: Derivation, cls: type) -> list[Problem]:
+    try:
+        errors = check_crd(prepare_crd(document))
+    except DecodeError as error:
+        return [Problem(cls.__name__, str(error))]
+    return [_problem_of(error, derivation, cls) for error in errors]
+
+
+_TOO_LONG: Final = 1000
 _SCHEMA_PATH: Final = re.compile(r"^spec\.(?:validation|versions\[\d+\]\.schema)\.openAPIV3Schema")
 
 
-def _problem_of(error: FieldError, derivation: Derivation, cls: type | None) -> Problem:
+def _problem_of(error: FieldError, derivation: Derivation, cls: type) -> Problem:
     """Say an error of the API server with the class and the field it is about."""
     path = _SCHEMA_PATH.sub("", error.field)
-    if path == error.field and cls is not None:
-        return Problem(cls.__name__, f"{error.field}: {error.message}")
+    # The whole schema as Go prints it tells nobody more than the class does.
+    message = error.message if len(error.message) < _TOO_LONG or not error.detail else error.detail
+    if path == error.field:
+        return Problem(cls.__name__, f"{error.field}: {message}")
+    if path.startswith(_PART):
+        path = path.removeprefix(_PART)
     place = path
     while place not in derivation.places and place:
         place = place[: max(place.rfind("."), 0)]
-    where = derivation.places.get(place, cls.__name__ if cls else "")
+    where = derivation.places.get(place, cls.__name__)
     rest = path[len(place) :].lstrip(".")
-    return Problem(where, f"{rest}: {error.message}" if rest else error.message)
+    return Problem(where, f"{rest}: {message}" if rest else message)

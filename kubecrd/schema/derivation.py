@@ -6,122 +6,154 @@ collected as a `Problem` with class and field; nothing is raised halfway.
 
 from __future__ import annotations
 
-import datetime as dt
-import enum
-import inspect
-import ipaddress
-import types
-import uuid
-from typing import Any, Final, Literal, Union, get_args, get_origin
+import math
+from typing import Any, Final, get_args
 
 import attrs
-from attrs import define, field
 
 from kubecrd.resource._encode import to_json
-from kubecrd.resource._twin import plain
-from kubecrd.resource.metadata import ObjectMeta
-from kubecrd.resource.naming import Nullable, markers, wire_name
+from kubecrd.resource._unions import names_of
+from kubecrd.resource.naming import Alias, Flatten, Nullable, Skip, has_marker, markers, wire_name
 from kubecrd.resource.objects import Resource
-from kubecrd.resource.typehints import type_hints
+from kubecrd.resource.typehints import (
+    class_of,
+    is_container,
+    members,
+    plain,
+    required_keys,
+    type_hints,
+    typed_dict_hints,
+)
 
-from .constraints import constrain, contradictions, markers_of_validator, member_validator
+from .constraints import constrain, contradictions, requires_nothing_of
 from .descriptions import attribute_docs, class_doc
-from .markers import Default, Doc, EmbeddedResource, IntOrString, PreserveUnknown
+from .hints import EMBEDDED_METADATA, Hints, described
+from .markers import ClientSide, Default
 from .options import SchemaOptions
-from .problems import Problem
+from .unions import guarded
+from .validators import constrain_by_validator
 
 __all__ = ["Derivation", "derive"]
 
-_SCALARS: Final[dict[Any, dict[str, Any]]] = {
-    str: {"type": "string"},
-    bool: {"type": "boolean"},
-    int: {"type": "integer", "format": "int64"},
-    float: {"type": "number", "format": "double"},
-    bytes: {"type": "string", "format": "byte"},
-    dt.datetime: {"type": "string", "format": "date-time"},
-    dt.date: {"type": "string", "format": "date"},
-    uuid.UUID: {"type": "string", "format": "uuid"},
-    ipaddress.IPv4Address: {"type": "string", "format": "ipv4"},
-    ipaddress.IPv6Address: {"type": "string", "format": "ipv6"},
-    ipaddress.IPv4Network: {"type": "string", "format": "cidr"},
-}
-_EMBEDDED_METADATA: Final = {
-    "type": "object",
-    "properties": {
-        "name": {"type": "string"},
-        "namespace": {"type": "string"},
-        "labels": {"type": "object", "additionalProperties": {"type": "string"}},
-        "annotations": {"type": "object", "additionalProperties": {"type": "string"}},
-        "finalizers": {"type": "array", "items": {"type": "string"}},
-    },
-}
-"""What controller-gen writes for metadata inside a spec: the parts that a template may set."""
-_ANYTHING: Final = (dict, dict[str, Any])
 _EVALUATED: Final = (list, dict, set, frozenset, tuple)
 """Factories that give the same value each time, which can therefore be a default of the schema."""
 
+_CONDITIONS: Final = ("required", "allOf", "anyOf", "oneOf", "not")
+_TYPE_META: Final = frozenset({"apiVersion", "kind", "metadata"})
 
-@define
-class Derivation:
-    """A schema while it is made.
 
-    Attributes:
-        problems: What cannot be said.
-        places: Class and field by path in the schema, such as ``.properties[spec]``, for errors found later.
-    """
+class Derivation(Hints):
+    """A schema of classes while it is made."""
 
-    problems: list[Problem] = field(factory=list)
-    places: dict[str, str] = field(factory=dict)
-    _stack: list[type] = field(factory=list)
+    def of_class(self, cls: Any, path: str = "") -> dict[str, Any]:
+        """Give the schema of an object of *cls*; of a `Resource` without apiVersion, kind and metadata.
 
-    def of_class(self, cls: type, path: str = "") -> dict[str, Any]:
-        """Give the schema of an object of *cls*; of a `Resource` without apiVersion, kind and metadata."""
-        where = cls.__name__
+        A resource inside of another object has them among its properties.
+        """
+        base = class_of(cls)
+        where = base.__name__
         self.places[path] = where
-        options: SchemaOptions = vars(cls).get("__kube_schema__") or SchemaOptions()
+        options: SchemaOptions = vars(base).get("__kube_schema__") or SchemaOptions()
         schema: dict[str, Any] = {}
-        description = options.description or class_doc(cls)
+        description = _description(base, options)
         if description:
             schema["description"] = description
         schema["type"] = "object"
-        self._stack.append(cls)
-        properties, required = self._fields(cls, path)
-        head = options.type_meta_properties() if not self._stack[:-1] else _embedded_head(cls)
-        properties = {**head, **properties}
-        self._stack.pop()
+        with self._inside(*([] if cls in self._stack else [cls])):
+            parts = self._fields(cls, path)
+            is_inner = len(self._stack) > 1
+        head = _embedded_head(base) if is_inner else options.type_meta_properties()
+        properties = {**head, **parts["properties"]}
         if properties:
             schema["properties"] = properties
-        if required:
-            schema["required"] = sorted(required)
+        if parts["required"]:
+            schema["required"] = sorted(parts["required"])
+        schema |= {key: value for key, value in parts.items() if key not in {"properties", "required"}}
         for marker in (*options.markers, *options.rules):
             self.problems += constrain(schema, marker, where)
         return schema
 
-    def _fields(self, cls: type, path: str) -> tuple[dict[str, Any], list[str]]:
-        hints, docs = type_hints(cls), attribute_docs(cls)
-        properties: dict[str, Any] = {}
-        required: list[str] = []
-        for each in attrs.fields(cls):
-            if issubclass(cls, Resource) and each.name == "metadata":
-                continue
-            hint, where = hints[each.name], f"{cls.__name__}.{each.name}"
-            name = wire_name(each.name, hint)
-            if name in properties:
-                self.problems.append(Problem(where, f"the JSON name {name!r} is taken", "give one of them an Alias"))
-                continue
-            place = f"{path}.properties[{name}]"
+    def of_typed_dict(self, cls: Any, path: str) -> dict[str, Any]:
+        """Give the schema of a `TypedDict`, whose members have the names that they have in Python."""
+        base = class_of(cls)
+        docs, required = attribute_docs(base), required_keys(cls)
+        properties = {}
+        for name, hint in typed_dict_hints(cls).items():
+            place, where = f"{path}.properties[{name}]", f"{base.__name__}[{name!r}]"
             self.places[place] = where
-            schema = self._field(each, hint, place, where, docs.get(each.name))
+            if type(None) in get_args(plain(hint)) and not has_marker(hint, Nullable):
+                self.refuse(where, "may be None, which is null in JSON", "write NotRequired[…], or mark it Nullable()")
+            schema = described(self.of_hint(hint, place, where), hint, docs.get(name))
+            self.problems += contradictions(schema, where)
             properties[name] = schema
-            if self._is_required(each, hint, where):
-                required.append(name)
-        return properties, required
+        doc = class_doc(base)
+        return {
+            **({"description": doc} if doc else {}),
+            "type": "object",
+            **({"properties": properties} if properties else {}),
+            **({"required": sorted(required)} if required else {}),
+        }
+
+    def _fields(self, cls: Any, path: str) -> dict[str, Any]:
+        base = class_of(cls)
+        hints, docs = type_hints(cls), attribute_docs(base)
+        parts: dict[str, Any] = {"properties": {}, "required": []}
+        for each in attrs.fields(base):
+            where = f"{base.__name__}.{each.name}"
+            hint = hints.get(each.name)
+            if hint is None:
+                self.refuse(where, "has no annotation", f"write {each.name}: str, or what it is")
+            elif self._is_in_json(each, hint, base, where):
+                if has_marker(hint, Flatten):
+                    self._flatten(parts, each, hint, path, where)
+                else:
+                    self._property(parts, each, hint, path, where, docs.get(each.name))
+        return parts
+
+    def _is_in_json(self, each: attrs.Attribute[Any], hint: Any, base: type, where: str) -> bool:
+        is_resource = issubclass(base, Resource)
+        if is_resource and each.name == "metadata":
+            return False
+        if has_marker(hint, Skip):
+            if each.default is attrs.NOTHING:
+                self.refuse(where, "Skip() has no default for objects that are read", "give the field a default")
+            return False
+        if each.name.startswith("_") and not has_marker(hint, Alias):
+            self.refuse(where, "begins with an underscore", "mark it Skip(), or give it an Alias if it is in JSON")
+        if not each.init:
+            self.refuse(where, "is no argument of the class (init=False)", "mark it Skip(), or let it be one")
+        if is_resource and wire_name(each.name, hint) in _TYPE_META:
+            self.refuse(where, f"every object has {wire_name(each.name, hint)!r} already", "choose another name")
+        return True
+
+    def _property(
+        self, parts: dict[str, Any], each: attrs.Attribute[Any], hint: Any, path: str, where: str, doc: str | None
+    ) -> None:
+        name = wire_name(each.name, hint)
+        if any(isinstance(marker, Alias) and not marker.name for marker in markers(hint)):
+            self.refuse(where, "Alias('') is no name", "write the name that the field has in JSON")
+        if name in parts["properties"]:
+            self.refuse(where, f"the JSON name {name!r} is taken", "give one of them an Alias")
+            return
+        place = f"{path}.properties[{name}]"
+        self.places[place] = where
+        parts["properties"][name] = self._field(each, hint, place, where, doc)
+        if self._is_required(each, hint, where):
+            parts["required"].append(name)
 
     def _field(self, each: attrs.Attribute[Any], hint: Any, path: str, where: str, doc: str | None) -> dict[str, Any]:
-        schema = self.of_hint(hint, path, where, each)
-        text = next(filter(None, map(_told_by, markers(hint))), doc)
-        if text:
-            schema = {"description": text, **{name: value for name, value in schema.items() if name != "description"}}
+        schema = self.of_hint(hint, path, where)
+        is_client_side = has_marker(hint, ClientSide)
+        if each.validator is not None:
+            self.problems += constrain_by_validator(schema, each.validator, hint, where, client_side=is_client_side)
+        if each.converter is not None and not is_client_side and not _only_copies(each.converter):
+            self.refuse(
+                where,
+                "the converter is Python, which the API server cannot run",
+                "take it away, or mark the field ClientSide() if only Python is to convert",
+            )
+        self.problems += contradictions(schema, where)
+        schema = described(schema, hint, doc)
         found, default = self._default(each, hint, where)
         if found:
             schema["default"] = default
@@ -130,186 +162,113 @@ class Derivation:
     def _is_required(self, each: attrs.Attribute[Any], hint: Any, where: str) -> bool:
         if each.default is not attrs.NOTHING:
             return False
-        is_nullable = any(isinstance(marker, Nullable) for marker in markers(hint))
-        if type(None) in get_args(plain(hint)) and not is_nullable:
-            self.problems.append(
-                Problem(
-                    where, "may be None, but has no default", "write `= None`, or mark it Nullable() if null is a value"
-                )
+        if type(None) in get_args(plain(hint)) and not has_marker(hint, Nullable):
+            self.refuse(
+                where, "may be None, but has no default", "write `= None`, or mark it Nullable() if null is a value"
             )
         return True
 
+    # --- defaults
+
     def _default(self, each: attrs.Attribute[Any], hint: Any, where: str) -> tuple[bool, Any]:
+        default: Any = each.default
+        self._check_default(default, hint, where)
         for marker in markers(hint):
             if isinstance(marker, Default):
-                return True, marker.value
-        default: Any = each.default
+                return True, to_json(marker.value)
         if default is attrs.NOTHING or default is None:
             return False, None
         if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
             if default.takes_self or not (default.factory in _EVALUATED or attrs.has(default.factory)):
                 return False, None
-            default = default.factory()
-        try:
-            return True, to_json(default)
-        except (TypeError, ValueError) as error:
-            self.problems.append(Problem(where, f"the default {default!r} cannot be JSON: {error}"))
+            try:
+                default = default.factory()
+            except TypeError as error:
+                name = getattr(each.default.factory, "__name__", "the factory")  # type: ignore[union-attr]
+                self.refuse(where, f"{name}() cannot be the default: {error}", "write a factory that can be called")
+                return False, None
+        written = to_json(default)
+        if isinstance(written, float) and not math.isfinite(written):
+            self.refuse(where, f"the default {default!r} cannot be JSON", "choose a number")
             return False, None
+        return True, written
 
-    def of_hint(self, hint: Any, path: str, where: str, each: attrs.Attribute[Any] | None = None) -> dict[str, Any]:
-        """Give the schema of a value of the type *hint*, with what its markers and the validators of *each* say."""
-        told = list(markers(hint))
-        schema = self._of_type(plain(hint), told, path, where, each)
-        if any(isinstance(marker, Nullable) for marker in told):
-            schema["nullable"] = True
-        for marker in told:
-            self.problems += constrain(schema, marker, where)
-        if each is not None and each.validator is not None:
-            for marker in markers_of_validator(each.validator):
-                self.problems += constrain(schema, marker, where)
-        self.problems += contradictions(schema, where)
-        return schema
-
-    def _of_type(
-        self, base: Any, told: list[Any], path: str, where: str, each: attrs.Attribute[Any] | None
-    ) -> dict[str, Any]:
-        for marker in told:
-            match marker:
-                case IntOrString():
-                    return {"x-kubernetes-int-or-string": True}
-                case EmbeddedResource():
-                    return {
-                        "type": "object",
-                        "x-kubernetes-embedded-resource": True,
-                        "x-kubernetes-preserve-unknown-fields": True,
-                    }
-                case PreserveUnknown() if base in {Any, object} or base in self._stack or base in _ANYTHING:
-                    return {"type": "object"} if base not in {Any, object} else {}
-        if base in {Any, object}:
-            return {"x-kubernetes-preserve-unknown-fields": True}
-        if base in _SCALARS:
-            return dict(_SCALARS[base])
-        origin = get_origin(base)
-        if origin in {Union, types.UnionType}:
-            return self._of_union(base, told, path, where, each)
-        if origin is Literal:
-            return self._of_choice(list(get_args(base)), where)
-        if origin is not None:
-            return self._of_container(origin, get_args(base), path, where, each)
-        if inspect.isclass(base):
-            return self._of_named_class(base, path, where)
-        self.problems.append(Problem(where, f"{base!r} has no schema", "use a class, or Any with PreserveUnknown()"))
-        return {"type": "object"}
-
-    def _of_named_class(self, base: type, path: str, where: str) -> dict[str, Any]:
-        if hasattr(base, "openapi_schema"):
-            return dict(base.openapi_schema)
-        if issubclass(base, enum.Enum):
-            return self._of_choice([member.value for member in base], where)
-        if base in {list, dict, set, frozenset, tuple}:
-            example = "dict[str, str]" if base is dict else f"{base.__name__}[str]"
-            self.problems.append(
-                Problem(where, f"a bare {base.__name__} does not say of what", f"write {example} or the like")
+    def _check_default(self, default: Any, hint: Any, where: str) -> None:
+        base = plain(hint)
+        if default is None and type(None) not in get_args(base) and base not in {Any, object, type(None)}:
+            name = getattr(base, "__name__", str(base))
+            self.refuse(where, f"the default is None, but the type is {name}", f"write {name} | None")
+        elif type(default) in {list, dict, set}:
+            kind = type(default).__name__
+            right = f"write field(factory={kind})" + (", and Default(…) beside the type" if default else "")
+            self.refuse(where, f"all objects would share the one {kind} that is the default", right)
+        elif attrs.has(type(default)) and type(default).__hash__ is None and not isinstance(default, attrs.Factory):  # type: ignore[arg-type]
+            name = type(default).__name__
+            self.refuse(
+                where, f"all objects would share the one {name} that is the default", f"write field(factory={name})"
             )
-            return {"type": "object"}
-        if base is ObjectMeta:
-            return dict(_EMBEDDED_METADATA)
-        if not attrs.has(base):
-            self.problems.append(Problem(where, f"{base.__name__} is no attrs class", "decorate it with @kube_schema"))
-            return {"type": "object"}
-        if base in self._stack:
-            self.problems.append(
-                Problem(
-                    where,
-                    f"{base.__name__} contains itself, and a structural schema cannot",
-                    "annotate the inner field with PreserveUnknown(), which ends the schema there",
-                )
-            )
-            return {"type": "object"}
-        return self.of_class(base, path)
 
-    def _of_union(
-        self, base: Any, told: list[Any], path: str, where: str, each: attrs.Attribute[Any] | None
-    ) -> dict[str, Any]:
-        members = [member for member in get_args(base) if member is not type(None)]
-        bare = {plain(member) for member in members}
-        if bare == {int, str}:
-            return {"x-kubernetes-int-or-string": True}
-        if bare == {int, float}:
-            return dict(_SCALARS[float])
-        if len(members) == 1:
-            return self._of_type(plain(members[0]), told, path, where, each)
-        names = " | ".join(getattr(member, "__name__", str(member)) for member in members)
-        self.problems.append(
-            Problem(
-                where,
-                f"{names} is a union, and a structural schema cannot choose by type",
-                "make one optional field for each",
-            )
-        )
-        return {"type": "object"}
+    # --- flattening
 
-    def _of_choice(self, values: list[Any], where: str) -> dict[str, Any]:
-        kinds = {type(value) for value in values}
-        if len(kinds) != 1 or not kinds <= {str, int, bool, float}:
-            self.problems.append(
-                Problem(
-                    where,
-                    f"the choices {', '.join(map(repr, values))} are not of one scalar type",
-                    "make them all strings",
-                )
-            )
-            return {"type": "string"}
-        schema = {key: value for key, value in _SCALARS[kinds.pop()].items() if key == "type"}
-        return {**schema, "enum": values}
-
-    def _of_container(
-        self, origin: Any, arguments: tuple[Any, ...], path: str, where: str, each: attrs.Attribute[Any] | None
-    ) -> dict[str, Any]:
-        if origin is dict:
-            if plain(arguments[0]) is not str:
-                self.problems.append(Problem(where, "the keys of a mapping are strings in JSON", "write dict[str, …]"))
-            return {
-                "type": "object",
-                "additionalProperties": self._of_member(arguments[1], f"{path}.additionalProperties", where, each),
-            }
-        if origin is tuple and not (len(arguments) == 2 and arguments[1] is Ellipsis):
-            self.problems.append(
-                Problem(where, "a tuple of different types has no schema", "write tuple[X, …], or a class")
-            )
-            return {"type": "array", "items": {"type": "object"}}
-        if origin not in {list, set, frozenset, tuple}:
-            self.problems.append(Problem(where, f"{origin.__name__} has no schema", "use list, set, dict or a class"))
-            return {"type": "object"}
-        schema: dict[str, Any] = {"type": "array", "items": self._of_member(arguments[0], f"{path}.items", where, each)}
-        if origin in {set, frozenset}:
-            schema["x-kubernetes-list-type"] = "set"
-        return schema
-
-    def _of_member(self, hint: Any, path: str, where: str, each: attrs.Attribute[Any] | None) -> dict[str, Any]:
-        self.places[path] = where
+    def _flatten(self, parts: dict[str, Any], each: attrs.Attribute[Any], hint: Any, path: str, where: str) -> None:
+        """Put the fields of a value among those of the object around it, with what is said of them together."""
+        if is_container(hint):
+            if plain(hint) != dict[str, Any]:
+                self.refuse(where, "Flatten() holds whatever no other field knows", "write dict[str, Any]")
+            parts["x-kubernetes-preserve-unknown-fields"] = True
+            return
+        if not all(attrs.has(class_of(plain(member))) for member in members(plain(hint))):
+            self.refuse(where, "Flatten() is for classes and dict[str, Any]", "take it away, or use a class")
+            return
+        around = self.places.get(path, "")
         schema = self.of_hint(hint, path, where)
-        if text := next(filter(None, map(_told_by, markers(hint))), None):
-            schema["description"] = text
-        inner = None if each is None else member_validator(each)
-        for marker in markers_of_validator(inner) if inner is not None else ():
-            self.problems += constrain(schema, marker, where)
-        return schema
+        self.places[path] = around
+        for name, inner in schema.get("properties", {}).items():
+            if name in parts["properties"]:
+                self.refuse(where, f"brings the field {name!r}, which is there already", "give one of them an Alias")
+            parts["properties"][name] = inner
+        is_optional = each.default is not attrs.NOTHING
+        for key, value in schema.items():
+            match key:
+                case "properties" | "description" | "type":
+                    pass
+                case "x-kubernetes-validations":
+                    guard = " || ".join(f"has({{}}.{name})" for name in sorted(names_of(hint)))
+                    rules = [guarded(rule, f"({guard})") for rule in value] if is_optional else value
+                    parts[key] = [*parts.get(key, []), *rules]
+                case "x-kubernetes-preserve-unknown-fields":
+                    parts[key] = True
+                case _ if key not in _CONDITIONS:
+                    self.refuse(where, f"Flatten() cannot keep {key} apart", "say it of the class around")
+        self._add_conditions(parts, {key: schema[key] for key in _CONDITIONS if key in schema}, hint, is_optional)
+
+    @staticmethod
+    def _add_conditions(parts: dict[str, Any], conditions: dict[str, Any], hint: Any, is_optional: bool) -> None:  # noqa: FBT001
+        if is_optional and conditions:
+            # All of it, or nothing.
+            conditions = {"anyOf": [conditions, requires_nothing_of(sorted(names_of(hint)))]}
+        parts["required"] += conditions.pop("required", [])
+        if conditions and not parts.keys() & conditions.keys():
+            parts |= conditions
+        elif conditions:
+            parts.setdefault("allOf", []).append(conditions)
 
 
-def _embedded_head(cls: type) -> dict[str, Any]:
-    """Give what a whole object inside another has beside its fields: at the root the server knows about it, here not."""
-    if not issubclass(cls, Resource):
-        return {}
-    return {"apiVersion": {"type": "string"}, "kind": {"type": "string"}, "metadata": dict(_EMBEDDED_METADATA)}
+def _description(base: type, options: SchemaOptions) -> str:
+    text = options.description or class_doc(base) or ""
+    old = vars(base).get("__deprecated__")
+    return f"{text}\n\nDeprecated: {old}".strip() if old else text
 
 
-def _told_by(marker: Any) -> str | None:
-    """Give the description in a marker: ours, or one with a ``documentation``, as PEP 727 and annotated_types have it."""
-    return marker.text if isinstance(marker, Doc) else getattr(marker, "documentation", None)
+def _only_copies(converter: Any) -> bool:
+    """Say whether a converter makes the container that the type says, which JSON does not tell from others."""
+    return converter in _EVALUATED
 
 
 def derive(cls: type) -> tuple[dict[str, Any], Derivation]:
-    """Give the schema of *cls*, and what was found on the way: problems, and which class and field is where."""
-    derivation = Derivation()
+    """Give the schema of *cls*, and what was found on the way: problems, and which class and field is where.
+
+    In a generic class without arguments, what its type variables stand for is not known yet.
+    """
+    derivation = Derivation(open_variables=getattr(cls, "__parameters__", ()))
     return derivation.of_class(cls), derivation

@@ -10,17 +10,23 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
-from kubecrd.resource.naming import Alias, Nullable, Open
+from kubecrd.resource.naming import Alias, Flatten, Nullable, Open, Skip
 
 __all__ = [
     "Alias",
     "AllOf",
     "AnyOf",
+    "AtLeastOneOf",
+    "AtMostOneOf",
     "Atomic",
+    "ClientSide",
     "Column",
     "Default",
+    "Deprecated",
     "Doc",
     "EmbeddedResource",
+    "ExactlyOneOf",
+    "Flatten",
     "Format",
     "Granular",
     "IntOrString",
@@ -37,6 +43,7 @@ __all__ = [
     "Rule",
     "Scale",
     "SchemaOverride",
+    "Skip",
     "Title",
 ]
 
@@ -96,6 +103,51 @@ class Not:
     """The value does not fit this schema, given as JSON."""
 
     schema: Mapping[str, Any]
+
+
+class _Names:
+    """Fields of a class, by their JSON names; none named means all that are optional."""
+
+    names: tuple[str, ...]
+
+    def __init__(self, *names: str) -> None:
+        object.__setattr__(self, "names", names)
+
+
+@frozen(init=False)
+class ExactlyOneOf(_Names):
+    """An object has exactly one of these fields, as a volume has one source: ``kube_schema(markers=[ExactlyOneOf()])``.
+
+    The fields are named as in JSON; without names they are all that are optional.
+    """
+
+    names: tuple[str, ...]
+
+
+@frozen(init=False)
+class AtLeastOneOf(_Names):
+    """An object has one of these fields, or more; see `ExactlyOneOf`."""
+
+    names: tuple[str, ...]
+
+
+@frozen(init=False)
+class AtMostOneOf(_Names):
+    """An object has one of these fields, or none; see `ExactlyOneOf`."""
+
+    names: tuple[str, ...]
+
+
+@frozen
+class ClientSide:
+    """Validators and converters of the field run in Python alone: the API server will take what they refuse."""
+
+
+@frozen
+class Deprecated:
+    """The field is on its way out; its description says so, and what to use instead."""
+
+    text: str
 
 
 @frozen(init=False)

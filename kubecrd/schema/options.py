@@ -9,9 +9,9 @@ from attrs import Factory, field, frozen
 
 from kubecrd.resource.records import record
 
-from .markers import Rule
+from .markers import Column, Rule, Scale
 
-__all__ = ["TYPE_META", "SchemaOptions", "TypeMeta", "kube_type"]
+__all__ = ["TYPE_META", "DefinitionOptions", "SchemaOptions", "TypeMeta", "kube_type"]
 
 TypeMeta = Literal["implied", "plain", "described"] | Mapping[str, Any]
 """How apiVersion, kind and metadata stand in the schema of a custom resource: not at all, since every object has them;
@@ -38,6 +38,32 @@ class SchemaOptions:
         """Give the properties for apiVersion, kind and metadata."""
         written = TYPE_META[self.type_meta] if isinstance(self.type_meta, str) else self.type_meta
         return dict(written)
+
+
+@frozen(kw_only=True)
+class DefinitionOptions:
+    """What `custom_resource` says of a definition; its docstring explains each."""
+
+    group: str
+    version: str
+    kind: str | None = None
+    plural: str | None = None
+    singular: str | None = None
+    list_kind: str | None = None
+    scope: str = "Namespaced"
+    short_names: Sequence[str] = ()
+    categories: Sequence[str] = ()
+    columns: Sequence[Column] = ()
+    status_subresource: bool | None = None
+    scale: Scale | Mapping[str, str] | None = None
+    selectable_fields: Sequence[str] = ()
+    served: bool = True
+    storage: bool = True
+    deprecated: bool | str = False
+    labels: Mapping[str, str] = field(factory=dict)
+    annotations: Mapping[str, str] = field(factory=dict)
+    schema: Mapping[str, Any] | None = None
+    max_description: int | None = None
 
 
 _API_VERSION: Final = """\

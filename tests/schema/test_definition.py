@@ -356,15 +356,26 @@ def test_options_go_where_they_belong():
         categories=["all"],
         deprecated="eat v2",
         selectable_fields=[".spec.x"],
-        scale=Scale(spec_replicas_path=".spec.x", status_replicas_path=".status.x"),
     )
     version = spec.versions[0]
 
     assert (spec.names.plural, spec.scope, spec.names.categories) == ("gateaux", "Cluster", ["all"])
     assert (version.deprecated, version.deprecation_warning) == (True, "eat v2")
     assert version.selectable_fields[0].json_path == ".spec.x"
-    assert version.subresources == CustomResourceSubresources(
-        scale=CustomResourceSubresourceScale(spec_replicas_path=".spec.x", status_replicas_path=".status.x")
+
+
+def test_the_scale_subresource_has_the_paths_of_the_class():
+    @custom_resource(
+        group="shop.example.com",
+        version="v1",
+        scale=Scale(spec_replicas_path=".spec.x", status_replicas_path=".status.x"),
+    )
+    class Cake(Resource):
+        spec: Inner
+        status: Inner | None = None
+
+    assert Cake.crd().spec.versions[0].subresources == CustomResourceSubresources(
+        status={}, scale=CustomResourceSubresourceScale(spec_replicas_path=".spec.x", status_replicas_path=".status.x")
     )
 
 
