@@ -15,7 +15,7 @@ IPV4, IPV6 = {"format": "ipv4"}, {"format": "ipv6"}
 def schema_of(hint: Any) -> dict[str, Any]:
     @kube_schema
     class Holder:
-        value: hint = None
+        value: hint | None = None
 
     return derive(Holder)[0]["properties"]["value"]
 
