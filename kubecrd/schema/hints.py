@@ -10,7 +10,6 @@ import re
 import uuid
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
-from dataclasses import is_dataclass
 from decimal import Decimal
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar, get_args, get_origin, is_typeddict
@@ -229,7 +228,11 @@ class Hints(ABC):
         if issubclass(base, tuple):
             right = "use a class, whose fields have names in JSON"
             return self.refuse(where, f"{base.__name__} is a tuple of different types", right)
-        made_by = "@dataclass" if is_dataclass(base) else _FOREIGN.get(type(base).__module__.partition(".")[0], "")
+        made_by = (
+            "@dataclass"
+            if hasattr(base, "__dataclass_fields__")
+            else _FOREIGN.get(type(base).__module__.partition(".")[0], "")
+        )
         if made_by:
             return self.refuse(where, f"{base.__name__} is made by {made_by}", "decorate it with @kube_schema instead")
         return self.refuse(where, f"{base.__name__} is no attrs class", "decorate it with @kube_schema")

@@ -144,6 +144,7 @@ def view(hint, **options):
         (Literal["auto"] | int, "auto", "auto"),
         (Literal["auto"] | int, 3, 3),
         (int | float, 1.5, 1.5),
+        (Annotated[int | float | None, Nullable()], None, None),
         (list[Annotated[int | None, Nullable()]], [1, None], [1, None]),
         (list[Left | None], [None, Left(left_hand=1)], [None, {"leftHand": 1}]),
         (Http | Git, Git(repo="r"), {"repo": "r", "type": "git"}),
