@@ -260,6 +260,13 @@ def _description(base: type, options: SchemaOptions) -> str:
     return f"{text}\n\nDeprecated: {old}".strip() if old else text
 
 
+def _embedded_head(cls: type) -> dict[str, Any]:
+    """Give what a whole object inside another has beside its fields: at the root the server knows about it, here not."""
+    if not issubclass(cls, Resource):
+        return {}
+    return {"apiVersion": {"type": "string"}, "kind": {"type": "string"}, "metadata": dict(EMBEDDED_METADATA)}
+
+
 def _only_copies(converter: Any) -> bool:
     """Say whether a converter makes the container that the type says, which JSON does not tell from others."""
     return converter in _EVALUATED

@@ -18,7 +18,7 @@ import attrs
 
 from kubecrd.resource._unions import class_union, is_text_union
 from kubecrd.resource.metadata import ObjectMeta
-from kubecrd.resource.naming import Nullable, has_marker, markers
+from kubecrd.resource.naming import Nullable, has_marker, markers, wire_type
 from kubecrd.resource.typehints import class_of, is_union, members, plain, unalias
 
 from .constraints import constrain, contradictions
@@ -157,7 +157,7 @@ class Hints(ABC):
                     "use Annotated[Any, PreserveUnknown()] where it begins again",
                 )
         with self._inside(*names):
-            return self._of_type(plain(hint), told, path, where)
+            return self._of_type(wire_type(hint), told, path, where)
 
     def _of_type(self, base: Any, told: list[Any], path: str, where: str) -> dict[str, Any]:
         marked = self._of_marked(base, told)
