@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from .resource.conditions import find_condition as find_condition
     from .resource.conditions import is_condition_true as is_condition_true
     from .resource.conditions import set_condition as set_condition
+    from .resource.conversion import Versions as Versions
+    from .resource.conversion import convert as convert
+    from .resource.conversion import lost_fields as lost_fields
     from .resource.durations import Duration as Duration
     from .resource.fields import FieldSelector as FieldSelector
     from .resource.identity import ApiResource as ApiResource
@@ -93,6 +96,7 @@ _MEMBERS = {
     ".client.config": ("Config",),
     ".errors": ("KubeError",),
     ".resource.conditions": ("Condition", "find_condition", "is_condition_true", "set_condition"),
+    ".resource.conversion": ("Versions", "convert", "lost_fields"),
     ".resource.durations": ("Duration",),
     ".resource.fields": ("FieldSelector",),
     ".resource.identity": ("ApiResource", "ObjectRef"),

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import difflib
+import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from kubecrd.errors import ConfigError
+from kubecrd.schema.crd import (
+    CustomResourceConversion,
+    ServiceReference,
+    WebhookClientConfig,
+    WebhookConversion,
+)
 from kubecrd.schema.manifests import dump, dump_all
 
 from .console import complain, show_diff, show_rows
@@ -25,7 +32,13 @@ __all__ = ["export"]
 @click.argument("modules", metavar="MODULE...", nargs=-1, required=True)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="The folder to write to, one file each.")
 @click.option("--check", is_flag=True, help="Write nothing; fail with a diff when files of --out are not current.")
-def export(modules: Sequence[str], out: Path | None, *, check: bool) -> int:
+@click.option(
+    "--conversion-webhook",
+    "webhook",
+    metavar="NAMESPACE/SERVICE[:PORT][/PATH]",
+    help="The service that converts between the versions of a kind that has several.",
+)
+def export(modules: Sequence[str], out: Path | None, webhook: str | None, *, check: bool) -> int:
     """Write the definitions of all custom resources that are defined in MODULE.
 
     A package stands for what it imports of itself. Versions of one kind become one definition. Each is written to
@@ -36,6 +49,7 @@ def export(modules: Sequence[str], out: Path | None, *, check: bool) -> int:
       kubecrd export shop.models | kubectl apply -f -
       kubecrd export shop.models --out crds/
       kubecrd export shop.models --out crds/ --check
+      kubecrd export shop.models --conversion-webhook shop/operator:9443/convert
 
     Exit codes: 0 done, or current; 1 refused, or not current; 2 wrong usage.
     """  # noqa: D301 - \b is click's mark for lines that stay as they are
@@ -47,13 +61,38 @@ def export(modules: Sequence[str], out: Path | None, *, check: bool) -> int:
             f"no custom resource is defined in {', '.join(modules)}; name the module that has @custom_resource in it",
             param_hint="MODULE",
         )
-    documents = [definition.to_dict() for definition in definitions_of(kinds)]
+    documents = [definition.to_dict() for definition in definitions_of(kinds, _conversion(webhook))]
     if out is None:
         sys.stdout.write(dump_all(documents))
         sys.stdout.flush()
         return 0
     files = {out / f"{document['metadata']['name']}.yaml": dump(document) for document in documents}
     return _check(files) if check else _write(files)
+
+
+_SERVICE: Final = re.compile(r"(?P<namespace>[a-z0-9-]+)/(?P<name>[a-z0-9-]+)(?::(?P<port>[0-9]+))?(?P<path>/.*)?")
+
+
+def _conversion(webhook: str | None) -> CustomResourceConversion | None:
+    if webhook is None:
+        return None
+    found = _SERVICE.fullmatch(webhook)
+    if found is None:
+        raise click.BadParameter(
+            f"{webhook!r} names no service; write it as shop/operator:9443/convert", param_hint="--conversion-webhook"
+        )
+    service = ServiceReference(
+        namespace=found["namespace"],
+        name=found["name"],
+        path=found["path"],
+        port=int(found["port"]) if found["port"] else None,
+    )
+    return CustomResourceConversion(
+        strategy="Webhook",
+        webhook=WebhookConversion(
+            client_config=WebhookClientConfig(service=service), conversion_review_versions=["v1"]
+        ),
+    )
 
 
 def _write(files: Mapping[Path, str]) -> int:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import ModuleType
 
-    from kubecrd.schema.crd import CustomResourceDefinition
+    from kubecrd.schema.crd import CustomResourceConversion, CustomResourceDefinition
 
 __all__ = ["custom_resources", "definitions_of", "load_module", "load_object"]
 
@@ -86,8 +86,14 @@ def custom_resources(module: ModuleType, *, imported: bool = False) -> list[type
     return list(found)
 
 
-def definitions_of(kinds: Iterable[type[Resource]]) -> list[CustomResourceDefinition]:
+def definitions_of(
+    kinds: Iterable[type[Resource]], conversion: CustomResourceConversion | None = None
+) -> list[CustomResourceDefinition]:
     """Give the definitions of *kinds*, sorted by name; versions of one kind become one definition.
+
+    Args:
+        kinds: The classes.
+        conversion: How versions become each other where a kind has several.
 
     Raises:
         DefinitionError: versions of one kind differ in what must be the same, or not exactly one of them is stored.
@@ -96,10 +102,12 @@ def definitions_of(kinds: Iterable[type[Resource]]) -> list[CustomResourceDefini
     for kind in kinds:
         crd = kind.crd()
         by_name.setdefault(str(crd.metadata.name), []).append(crd)
-    return [_merged(name, crds) for name, crds in sorted(by_name.items())]
+    return [_merged(name, crds, conversion) for name, crds in sorted(by_name.items())]
 
 
-def _merged(name: str, crds: list[CustomResourceDefinition]) -> CustomResourceDefinition:
+def _merged(
+    name: str, crds: list[CustomResourceDefinition], conversion: CustomResourceConversion | None
+) -> CustomResourceDefinition:
     stored = [version.name for crd in crds for version in crd.spec.versions if version.storage]
     if len(stored) != 1:
         versions = ", ".join(version.name for crd in crds for version in crd.spec.versions)
@@ -107,4 +115,4 @@ def _merged(name: str, crds: list[CustomResourceDefinition]) -> CustomResourceDe
             f"{name}: of the versions {versions}, {len(stored)} are stored; "
             "exactly one must be, say storage=False to @custom_resource of the others"
         )
-    return crds[0] if len(crds) == 1 else merge_crds(crds, stored=stored[0])
+    return crds[0] if len(crds) == 1 else merge_crds(crds, stored=stored[0], conversion=conversion)

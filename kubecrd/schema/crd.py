@@ -298,12 +298,15 @@ class CustomResourceDefinition(Resource):
         return with_unknown(self, to_dict(self))
 
 
-def merge_crds(crds: Sequence[CustomResourceDefinition], *, stored: str) -> CustomResourceDefinition:
+def merge_crds(
+    crds: Sequence[CustomResourceDefinition], *, stored: str, conversion: CustomResourceConversion | None = None
+) -> CustomResourceDefinition:
     """Make one definition of several of one kind, each with one version.
 
     Args:
         crds: The definitions; group, names, scope and conversion must be the same.
         stored: The version that objects are stored in; its definition gives the metadata, and comes first.
+        conversion: How the versions become each other; what the definitions say by default.
 
     Raises:
         DefinitionError: there are none, one has several versions, one is there twice, none is *stored*, they differ in what
@@ -335,7 +338,8 @@ def merge_crds(crds: Sequence[CustomResourceDefinition], *, stored: str) -> Cust
                 )
     others = [crd.spec.versions[0] for crd in crds if crd is not root]
     versions = [evolve(root.spec.versions[0], storage=True), *(evolve(version, storage=False) for version in others)]
-    merged = CustomResourceDefinition(metadata=root.metadata, spec=evolve(root.spec, versions=versions))
+    spec = evolve(root.spec, versions=versions, conversion=conversion or root.spec.conversion)
+    merged = CustomResourceDefinition(metadata=root.metadata, spec=spec)
     errors = check_crd(prepare_crd(merged.to_dict()))
     if errors:
         raise DefinitionError(f"merge_crds: {join(errors)}")

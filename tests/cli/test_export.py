@@ -143,6 +143,31 @@ def test_versions_of_one_kind_become_one_definition_with_the_stored_one_first(pr
     assert [(version["name"], version["storage"]) for version in versions] == [("v2", True), ("v1", False)]
 
 
+def test_the_webhook_that_converts_is_written_where_there_are_several_versions(project):
+    project.write("shop/v1.py", OTHER_VERSION.format(version="v1", storage=False))
+    project.write("shop/v2.py", OTHER_VERSION.format(version="v2", storage=True))
+    modules = ("shop.v1", "shop.v2", "shop.models")
+
+    outcome = project.run("export", *modules, "--conversion-webhook", "shop/operator:9443/convert")
+
+    found = {each["metadata"]["name"]: each["spec"].get("conversion") for each in yaml.safe_load_all(outcome.out)}
+    service = {"namespace": "shop", "name": "operator", "path": "/convert", "port": 9443}
+    assert found == {
+        "cakes.shop.example.com": {
+            "strategy": "Webhook",
+            "webhook": {"clientConfig": {"service": service}, "conversionReviewVersions": ["v1"]},
+        },
+        **dict.fromkeys(NAMES),
+    }
+
+
+def test_a_webhook_that_names_no_service_is_refused(project):
+    outcome = project.run("export", "shop.models", "--conversion-webhook", "https://example.com")
+
+    assert outcome.code == 2
+    assert "'https://example.com' names no service; write it as shop/operator:9443/convert" in outcome.err
+
+
 def test_two_versions_that_are_both_stored_are_refused(project):
     for version in ("v1", "v2"):
         project.write(f"shop/{version}.py", OTHER_VERSION.format(version=version, storage=True))
