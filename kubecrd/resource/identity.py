@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
@@ -11,7 +11,12 @@ from kubecrd.errors import RequestError
 
 from .naming import plural_of
 
-__all__ = ["ApiResource", "GroupVersion", "ObjectRef", "Version"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .metadata import OwnerReference
+
+__all__ = ["ApiResource", "GroupVersion", "GroupVersionKind", "GroupVersionResource", "ObjectRef", "Version"]
 
 
 @frozen
@@ -38,8 +43,75 @@ class GroupVersion:
         """``group/version``, or only the version for the core group."""
         return f"{self.group}/{self.version}" if self.group else self.version
 
+    def with_kind(self, kind: str) -> GroupVersionKind:
+        """Name a kind of this group and version."""
+        return GroupVersionKind(self.group, self.version, kind)
+
+    def with_resource(self, resource: str) -> GroupVersionResource:
+        """Name a resource of this group and version by its plural."""
+        return GroupVersionResource(self.group, self.version, resource)
+
     def __str__(self) -> str:
         return self.api_version
+
+
+@frozen
+class GroupVersionKind:
+    """A kind at a version, as objects name it.
+
+    Attributes:
+        group: API group; empty for the core group.
+        version: Such as ``v1``.
+        kind: Such as ``Pizza``.
+    """
+
+    group: str
+    version: str
+    kind: str
+
+    @classmethod
+    def of(cls, named: Mapping[str, Any] | OwnerReference) -> GroupVersionKind:
+        """Read the kind from a document with apiVersion and kind (an object, an ObjectReference) or an owner reference.
+
+        Raises:
+            RequestError: either is missing, or the apiVersion is malformed.
+        """
+        get = named.get if hasattr(named, "get") else {"apiVersion": named.api_version, "kind": named.kind}.get
+        api_version, kind = get("apiVersion"), get("kind")
+        if not api_version or not kind:
+            raise RequestError("no apiVersion and kind here, by which a document says what it is")
+        return GroupVersion.parse(api_version).with_kind(kind)
+
+    @property
+    def api_version(self) -> str:
+        """``group/version``, or only the version for the core group."""
+        return GroupVersion(self.group, self.version).api_version
+
+    def __str__(self) -> str:
+        return f"{self.api_version}, Kind={self.kind}"
+
+
+@frozen
+class GroupVersionResource:
+    """A resource at a version, as paths name it.
+
+    Attributes:
+        group: API group; empty for the core group.
+        version: Such as ``v1``.
+        resource: The plural, such as ``pizzas``.
+    """
+
+    group: str
+    version: str
+    resource: str
+
+    @property
+    def api_version(self) -> str:
+        """``group/version``, or only the version for the core group."""
+        return GroupVersion(self.group, self.version).api_version
+
+    def __str__(self) -> str:
+        return f"{self.api_version}, Resource={self.resource}"
 
 
 @frozen
@@ -74,6 +146,16 @@ class ApiResource:
     def api_version(self) -> str:
         """``group/version``, or only the version for the core group."""
         return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def gvk(self) -> GroupVersionKind:
+        """Group, version and kind."""
+        return GroupVersionKind(self.group, self.version, self.kind)
+
+    @property
+    def gvr(self) -> GroupVersionResource:
+        """Group, version and plural."""
+        return GroupVersionResource(self.group, self.version, self.plural)
 
     @property
     def resource(self) -> str:

@@ -168,6 +168,7 @@ async def test_a_delete_gives_a_status_or_the_object_that_is_held(cakes):
     assert held.metadata.deletion_timestamp is not None
 
 
+@pytest.mark.kube_rs("K42")
 async def test_a_delete_may_mean_one_object_only(cakes):
     await cakes.create(cake())
 
@@ -205,6 +206,7 @@ async def test_a_list_is_selected_by_labels(cakes):
     assert [each.metadata.name for each in await cakes.list(ListParams(labels={"team": "b"}))] == ["b"]
 
 
+@pytest.mark.kube_rs("K40")
 async def test_a_collection_is_deleted(cakes):
     await cakes.create(cake("a", labels={"team": "a"}))
     await cakes.create(cake("b", labels={"team": "b"}))
@@ -229,6 +231,7 @@ async def test_a_watch_gives_objects_as_they_change(cakes):
     assert seen == [(Added, 1), (Modified, 2)]
 
 
+@pytest.mark.kube_rs("K5", "K24")
 async def test_metadata_is_all_that_comes_when_that_is_asked_for(cakes):
     await cakes.create(cake(labels={"team": "a"}))
 
@@ -246,6 +249,7 @@ async def test_kinds_without_a_class_are_plain_json(client):  # noqa: F811
     assert created.data["data"] == {"x": "1"}
 
 
+@pytest.mark.kube_rs("K4")
 async def test_cluster_scoped_kinds_have_no_namespace(client):  # noqa: F811
     definitions = Api(client, CustomResourceDefinition, namespace="ignored")
 
@@ -375,6 +379,7 @@ async def test_an_apply_to_another_namespace_is_not_written_here(cakes):
         await cakes.apply(cake(namespace="other"), field_manager="me")
 
 
+@pytest.mark.kube_rs("K65")
 async def test_replicas_are_read_and_set_through_scale(client):  # noqa: F811
     kind = ApiResource.of("apps/v1", "Deployment")
     deployments = Api(client, kind)

@@ -66,6 +66,7 @@ async def test_an_object_that_does_not_fit_is_told_with_its_place():
         await read(script, lambda api: api.list(), Sized)
 
 
+@pytest.mark.kube_rs("K26")
 async def test_one_bad_object_need_not_hide_the_others():
     script = Script([listed(thing("a", size=1), thing("b", size="big"))])
 

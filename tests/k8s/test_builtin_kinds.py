@@ -223,6 +223,7 @@ def test_what_kubectl_makes_is_read_and_written_without_loss(what, kubeconfig):
     assert class_of(document).from_dict(document).to_dict() == without_empty(document)
 
 
+@pytest.mark.kube_rs("K9")
 def test_deployments_have_the_identity_of_deployments():
     assert Deployment.api_resource.api_version == "apps/v1"
     assert Deployment.api_resource.plural == "deployments"

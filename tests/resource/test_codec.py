@@ -41,6 +41,7 @@ def test_decoded_objects_are_of_the_classes_themselves_at_every_depth():
     assert type(pizza.spec.by_guest["ann"].origin) is Origin
 
 
+@pytest.mark.kube_rs("K8")
 def test_absent_fields_have_their_defaults():
     pizza = codec.decode(text({"size": 3}), Pizza)
 
@@ -160,6 +161,7 @@ def test_documents_that_people_write_are_told_every_fault():
     )
 
 
+@pytest.mark.kube_rs("K10")
 @pytest.mark.parametrize("read", [lambda d: codec.decode(json.dumps(d).encode(), Pizza), Pizza.from_dict])
 def test_another_kind_is_refused(read):
     with pytest.raises(DecodeError, match=r"the document is a Pasta of shop.example.com/v1, not a Pizza of shop"):
@@ -215,6 +217,7 @@ def item(raw):
     return codec.decode(raw, Pizza, check_kind=False)
 
 
+@pytest.mark.kube_rs("K23")
 def test_a_list_knows_its_version_and_its_next_page():
     pizzas = codec.decode_list(page({"size": 1}, {"size": 2}), item)
 
@@ -229,6 +232,7 @@ def test_items_of_a_list_need_no_kind():
     assert len(pizzas) == 1
 
 
+@pytest.mark.kube_rs("K23")
 def test_null_items_are_no_items():
     assert len(codec.decode_list(b'{"metadata":{},"items":null}', item)) == 0
 
@@ -247,6 +251,7 @@ def test_the_garbage_collector_runs_again_after_a_list_even_when_it_fails():
     assert gc.isenabled()
 
 
+@pytest.mark.kube_rs("K20")
 def test_an_object_without_a_class_keeps_its_fields_as_json():
     config_map = ApiResource.of("v1", "ConfigMap")
 
@@ -256,6 +261,7 @@ def test_an_object_without_a_class_keeps_its_fields_as_json():
     assert made.to_dict() == {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"x": "1"}}
 
 
+@pytest.mark.kube_rs("K25")
 def test_a_partial_object_is_only_metadata_and_is_written_as_its_kind():
     made = codec.decode_partial(text({"size": 1}), Pizza.api_resource)
 

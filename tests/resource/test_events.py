@@ -18,11 +18,13 @@ def event(line):
     return decode_event(line, lambda raw: codec.decode(raw, Pizza, check_kind=False))
 
 
+@pytest.mark.kube_rs("K80")
 @pytest.mark.parametrize(("word", "kind"), [("ADDED", Added), ("MODIFIED", Modified), ("DELETED", Deleted)])
 def test_events_carry_objects(word, kind):
     assert event(b'{"type":"%s","object":%s}' % (word.encode(), codec.encode(PIZZA))) == kind(PIZZA)
 
 
+@pytest.mark.kube_rs("K80")
 @pytest.mark.parametrize(
     ("annotations", "end"),
     [({}, False), ({"k8s.io/initial-events-end": "true"}, True)],
@@ -46,6 +48,7 @@ def test_a_line_that_is_no_event_is_refused(line):
         event(line)
 
 
+@pytest.mark.kube_rs("K82", "K83", "K84")
 @pytest.mark.parametrize(
     ("told", "error"),
     [
@@ -61,6 +64,7 @@ def test_the_reason_decides_which_error_a_status_is_and_the_code_only_when_it_is
     assert type(StatusError.of(told)) is error
 
 
+@pytest.mark.kube_rs("K81")
 def test_a_status_survives_its_json():
     told = status.not_found("pizzas", "a", group="shop.example.com")
 

@@ -13,6 +13,7 @@ from kubecrd.resource import codec
 from kubecrd.schema.derivation import derive
 
 
+@pytest.mark.kube_rs("K28")
 @pytest.mark.parametrize(
     ("text", "canonical"),
     [
@@ -65,6 +66,7 @@ def test_quantities_are_ordered_by_amount():
     assert max(Quantity("100m"), Quantity("0.2")) == Quantity("200m")
 
 
+@pytest.mark.kube_rs("K28")
 @pytest.mark.parametrize(
     ("found", "wanted"),
     [
@@ -109,6 +111,7 @@ def test_what_is_added_can_be_taken_away(one, other):
     assert Quantity(one) + Quantity(other) - Quantity(other) == Quantity(one)
 
 
+@pytest.mark.kube_rs("K27")
 @pytest.mark.parametrize(
     ("text", "canonical"),
     [

@@ -19,9 +19,12 @@ from kubecrd.resource.patches import ApplyPatch, JsonPatch, MergePatch, Strategi
 DEPLOYMENT = ApiResource.of("apps/v1", "Deployment")
 POD = ApiResource.of("v1", "Pod")
 NODE = ApiResource.of("v1", "Node", namespaced=False)
+SIGNING = ApiResource.of("certificates.k8s.io/v1", "CertificateSigningRequest", namespaced=False)
+CHANGE = MergePatch({"spec": {}})
 DEPLOYMENTS = "/apis/apps/v1/namespaces/ns/deployments"
 
 
+@pytest.mark.kube_rs("K30", "K32", "K33", "K34", "K35", "K36", "K52")
 @pytest.mark.parametrize(
     ("built", "target"),
     [
@@ -95,6 +98,7 @@ def test_requests_have_the_path_and_query_the_server_expects(built, target):
     assert built.target == target
 
 
+@pytest.mark.kube_rs("K50")
 @pytest.mark.parametrize(
     ("built", "verb", "method"),
     [
@@ -112,6 +116,7 @@ def test_each_verb_has_its_method(built, verb, method):
     assert (built.verb, built.method) == (verb, method)
 
 
+@pytest.mark.kube_rs("K38")
 @pytest.mark.parametrize(
     ("change", "content_type"),
     [
@@ -128,6 +133,7 @@ def test_the_kind_of_patch_is_told_by_its_content_type(change, content_type):
     assert json.loads(built.body) == change.body()
 
 
+@pytest.mark.kube_rs("K51")
 def test_metadata_only_requests_ask_for_the_partial_representation():
     partial = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
@@ -136,6 +142,7 @@ def test_metadata_only_requests_ask_for_the_partial_representation():
     assert request.list_(NODE, partial=True).headers["Accept"] == partial.replace("Metadata;", "MetadataList;")
 
 
+@pytest.mark.kube_rs("K39")
 def test_delete_options_travel_in_the_body():
     params = DeleteParams(
         propagation="Foreground",
@@ -162,6 +169,7 @@ def test_a_body_is_not_shown_since_it_may_be_a_secret():
     assert "hunter2" not in repr(request.create(NODE, {"data": "hunter2"}))
 
 
+@pytest.mark.kube_rs("K31", "K37", "K55")
 @pytest.mark.parametrize(
     ("build", "message"),
     [
@@ -231,3 +239,36 @@ def test_json_pointers_are_escaped():
         "path": "/metadata/labels/a~1b~0c",
         "value": "x",
     }
+
+
+@pytest.mark.parametrize(
+    ("built", "method", "target"),
+    [
+        pytest.param(
+            request.patch(POD, "web", CHANGE, namespace="team", subresource="ephemeralcontainers"),
+            "PATCH",
+            "/api/v1/namespaces/team/pods/web/ephemeralcontainers",
+            marks=pytest.mark.kube_rs("K66"),
+        ),
+        pytest.param(
+            request.patch(POD, "web", CHANGE, namespace="team", subresource="resize"),
+            "PATCH",
+            "/api/v1/namespaces/team/pods/web/resize",
+            marks=pytest.mark.kube_rs("K67"),
+        ),
+        pytest.param(
+            request.create(POD, {}, namespace="team", name="web", subresource="binding"),
+            "POST",
+            "/api/v1/namespaces/team/pods/web/binding",
+            marks=pytest.mark.kube_rs("K69"),
+        ),
+        pytest.param(
+            request.patch(SIGNING, "ada", CHANGE, subresource="approval"),
+            "PATCH",
+            "/apis/certificates.k8s.io/v1/certificatesigningrequests/ada/approval",
+            marks=pytest.mark.kube_rs("K70"),
+        ),
+    ],
+)
+def test_any_subresource_is_written_by_the_verbs_of_objects(built, method, target):
+    assert (built.method, built.target) == (method, target)

@@ -5,6 +5,7 @@ from kubecrd.resource.fields import FieldSelector
 from kubecrd.resource.labels import Requirement, Selector
 
 
+@pytest.mark.kube_rs("K90", "K92")
 @pytest.mark.parametrize(
     ("operator", "present", "other", "absent"),
     [
@@ -23,6 +24,7 @@ def test_a_requirement_matches_as_the_server_does(operator, present, other, abse
     assert requirement.matches({}) is absent
 
 
+@pytest.mark.kube_rs("K94")
 @pytest.mark.parametrize(
     ("text", "rendered"),
     [
@@ -62,6 +64,7 @@ def test_a_malformed_label_selector_says_what_was_expected(text, message):
     assert str(caught.value) == f"unable to parse requirement: {message}"
 
 
+@pytest.mark.kube_rs("K93")
 def test_the_structured_form_is_read():
     selector = Selector.from_dict(
         {
@@ -82,11 +85,13 @@ def test_an_unknown_operator_of_the_structured_form_is_refused():
         Selector.from_dict({"matchExpressions": [{"key": "a", "operator": "Near"}]})
 
 
+@pytest.mark.kube_rs("K91")
 def test_an_empty_selector_selects_all():
     assert Selector().selects_all
     assert Selector().matches({})
 
 
+@pytest.mark.kube_rs("K91")
 def test_selectors_add_up():
     both = Selector.parse("a=1") & Selector.of({"b": "2"})
 
@@ -94,6 +99,7 @@ def test_selectors_add_up():
     assert not both.matches({"a": "1"})
 
 
+@pytest.mark.kube_rs("K94")
 @pytest.mark.parametrize(
     ("text", "fields", "matches"),
     [

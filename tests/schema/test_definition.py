@@ -343,6 +343,7 @@ def define(**options):
     return Cake.crd().spec
 
 
+@pytest.mark.kube_rs("K135")
 def test_names_are_derived_from_the_class():
     names = define().names
 
@@ -394,6 +395,7 @@ def version_of(name, *, storage, group="shop.example.com"):
     return Cake.crd()
 
 
+@pytest.mark.kube_rs("K136")
 def test_versions_are_merged_into_one_definition():
     merged = merge_crds([version_of("v1beta1", storage=False), version_of("v1", storage=True)], stored="v1")
 
@@ -401,6 +403,7 @@ def test_versions_are_merged_into_one_definition():
     assert check_crd(prepare_crd(merged.to_dict())) == []
 
 
+@pytest.mark.kube_rs("K136")
 @pytest.mark.parametrize(
     ("crds", "stored", "message"),
     [
