@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import sys
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from kubecrd.errors import ConfigError
 from kubecrd.schema.crd import (
     CustomResourceConversion,
     ServiceReference,
@@ -19,11 +17,11 @@ from kubecrd.schema.crd import (
 )
 from kubecrd.schema.manifests import dump, dump_all
 
-from .console import complain, show_diff, show_rows
+from .files import check_files, show_states, write_files
 from .loading import custom_resources, definitions_of, load_module
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 __all__ = ["export"]
 
@@ -67,7 +65,10 @@ def export(modules: Sequence[str], out: Path | None, webhook: str | None, *, che
         sys.stdout.flush()
         return 0
     files = {out / f"{document['metadata']['name']}.yaml": dump(document) for document in documents}
-    return _check(files) if check else _write(files)
+    if check:
+        return check_files(files)
+    show_states(write_files(files))
+    return 0
 
 
 _SERVICE: Final = re.compile(r"(?P<namespace>[a-z0-9-]+)/(?P<name>[a-z0-9-]+)(?::(?P<port>[0-9]+))?(?P<path>/.*)?")
@@ -93,46 +94,3 @@ def _conversion(webhook: str | None) -> CustomResourceConversion | None:
             client_config=WebhookClientConfig(service=service), conversion_review_versions=["v1"]
         ),
     )
-
-
-def _write(files: Mapping[Path, str]) -> int:
-    rows = []
-    for path, text in files.items():
-        current = _read(path)
-        if current != text:
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text, encoding="utf-8", newline="\n")
-            except OSError as error:
-                raise ConfigError(f"{path}: {error.strerror or error}") from error
-        rows.append((str(path), "unchanged" if current == text else "written"))
-    show_rows(("File", "State"), rows, stderr=True)
-    return 0
-
-
-def _check(files: Mapping[Path, str]) -> int:
-    stale = 0
-    for path, text in files.items():
-        current = _read(path)
-        if current == text:
-            continue
-        stale += 1
-        before = "/dev/null" if current is None else str(path)
-        lines = difflib.unified_diff(
-            (current or "").splitlines(keepends=True), text.splitlines(keepends=True), before, str(path)
-        )
-        show_diff(lines)
-    if stale:
-        complain(f"{stale} of {len(files)} files are not current; run the same command without --check")
-    return 1 if stale else 0
-
-
-def _read(path: Path) -> str | None:
-    """Give what is in a file; None when there is none."""
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return file.read()
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: {getattr(error, 'strerror', None) or error}") from error

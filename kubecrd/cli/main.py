@@ -19,6 +19,7 @@ from .check import check
 from .compare import compare
 from .console import complain
 from .export import export
+from .generate import generate
 from .run import run as run_command
 from .server import server
 from .validate import validate
@@ -45,6 +46,7 @@ def cli() -> None:
     Examples:
       kubecrd export shop.models --out crds/            write the definitions as YAML
       kubecrd export shop.models --out crds/ --check    fail in CI when they are not current
+      kubecrd generate crds/ --out models               write classes from definitions
       kubecrd check crds/*.yaml                         what the API server says to definitions
       kubecrd validate pizza.yaml --crd shop.models     what it says to objects
       kubecrd compare old.yaml shop.models              what an upgrade breaks
@@ -54,6 +56,7 @@ def cli() -> None:
 
 
 cli.add_command(export)
+cli.add_command(generate)
 cli.add_command(check)
 cli.add_command(validate)
 cli.add_command(compare)

@@ -109,7 +109,7 @@ def _string(schema: Mapping[str, Any], imports: Imports) -> tuple[Annotation, Co
         return Annotation(f"{imports.module('datetime', 'dt')}.{_TIMES[form]}"), {"format"}
     if chosen is None and form == "byte":
         return Annotation("bytes"), {"format"}
-    return (Annotation("str"), ()) if chosen is None else (chosen, {"enum"})
+    return (Annotation("str"), ()) if chosen is None else (chosen, _said(schema))
 
 
 def _number(
@@ -117,7 +117,7 @@ def _number(
 ) -> tuple[Annotation, Collection[str]]:
     form, chosen = schema.get("format"), _chosen(schema, base, imports)
     if chosen is not None:
-        return chosen, {"enum"}
+        return chosen, _said(schema)
     word = words.get(form)
     if word is None:
         return Annotation(base.__name__), ()
@@ -126,10 +126,15 @@ def _number(
 
 def _chosen(schema: Mapping[str, Any], base: type, imports: Imports) -> Annotation | None:
     """Give a ``Literal`` of the values of an enum, where they are all of a type that a ``Literal`` may have."""
-    values = schema.get("enum")
+    values = [value for value in schema.get("enum") or () if value is not None]
     if not values or base is float or not all(type(value) is base for value in values):
         return None
     return Annotation(f"{imports.use('typing', 'Literal')}[{', '.join(map(repr, values))}]")
+
+
+def _said(schema: Mapping[str, Any]) -> Collection[str]:
+    """Give what a ``Literal`` says; not the enum where null is admitted too, for the two contradict each other."""
+    return () if schema.get("nullable") or None in schema["enum"] else {"enum"}
 
 
 def _mapping(

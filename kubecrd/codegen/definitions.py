@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 import kubecrd
 from kubecrd.resource.naming import camel_case, plural_of
 from kubecrd.resource.objects import Resource
+from kubecrd.schema.definitionchecks import path_problems
 from kubecrd.schema.options import TYPE_META
 
 from .annotations import annotate, is_class
@@ -19,23 +20,44 @@ from .model import Annotation, ClassModel, FieldModel, Imports, ModuleModel
 from .names import class_name, field_name, shortest_names, singular
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
-__all__ = ["version_module"]
+__all__ = ["Style", "version_module"]
 
 _TYPE_META: Final = ("apiVersion", "kind", "metadata")
 _OF_RESOURCES: Final = frozenset(name for name in dir(Resource) if not name.startswith("_"))
 _RESERVED: Final = frozenset({*kubecrd.__all__, "Annotated", "Any", "Literal"})
 
 
-def version_module(crd: Mapping[str, Any], version: Mapping[str, Any]) -> ModuleModel:
+@frozen(kw_only=True)
+class Style:
+    """How classes are written.
+
+    Attributes:
+        names: ``short`` names a class by as few words of its path as tell it from the others, ``path`` by all of them.
+        depth: How many levels of nested objects get classes; those below stay ``dict[str, Any]``, with their schema.
+            All by default.
+        name: Of the kind's class, with which the names of all others begin; by default the kind.
+        taken: Names that no class may have.
+        whole_schema: Whether the schema is given beside the classes as it is, since they cannot say it.
+    """
+
+    names: Literal["short", "path"] = "short"
+    depth: int | None = None
+    name: str | None = None
+    taken: Collection[str] = ()
+    whole_schema: bool = False
+
+
+def version_module(crd: Mapping[str, Any], version: Mapping[str, Any], style: Style | None = None) -> ModuleModel:
     """Give the module for one version of a definition.
 
     Args:
         crd: The definition, as JSON.
         version: One of its ``spec.versions``.
+        style: How classes are written.
     """
-    return _Version(crd, version).module()
+    return _Version(crd, version, style or Style()).module()
 
 
 @define
@@ -44,15 +66,21 @@ class _Version:
 
     crd: Mapping[str, Any]
     version: Mapping[str, Any]
+    style: Style
     imports: Imports = field(factory=Imports)
     _names: dict[str, str] = field(factory=dict)
     _made: dict[str, ClassModel] = field(factory=dict)
 
     def module(self) -> ModuleModel:
         spec, schema = self.crd["spec"], self._schema()
+        if self.style.whole_schema:
+            schema = _types_of(schema)
         kind = spec["names"]["kind"]
-        self._choose_names(kind, schema)
-        root = self._root(kind, schema)
+        name = class_name(self.style.name or kind)
+        if name in _RESERVED:
+            name = f"{name}Resource"
+        self._choose_names(name, schema)
+        root = self._root(name, schema)
         doc = f"{kind} of {spec['group']}/{self.version['name']}."
         return ModuleModel(doc=doc, imports=self.imports, classes=[*self._made.values(), root])
 
@@ -61,13 +89,15 @@ class _Version:
 
     # --- names
 
-    def _choose_names(self, kind: str, schema: dict[str, Any]) -> None:
+    def _choose_names(self, first: str, schema: dict[str, Any]) -> None:
         """Name every class: the same schema is the same class, and has the name of the first place it stands at."""
         paths: dict[str, tuple[str, ...]] = {}
         for path, node in _objects(_without_type_meta(schema), ()):
-            paths.setdefault(_identity(node), path)
+            if not self._is_too_deep(path):
+                paths.setdefault(_identity(node), path)
         paths.pop(_identity(_without_type_meta(schema)), None)
-        chosen = shortest_names(list(paths.values()), first=kind, taken={*_RESERVED, class_name(kind)})
+        taken = {*_RESERVED, *self.style.taken, first}
+        chosen = shortest_names(list(paths.values()), first=first, taken=taken, whole=self.style.names == "path")
         self._names = dict(zip(paths, chosen, strict=True))
 
     def named(self, schema: Mapping[str, Any], path: tuple[str, ...]) -> Annotation | None:
@@ -75,10 +105,22 @@ class _Version:
         if not is_class(schema):
             return None
         key = _identity(schema)
+        if key not in self._names:
+            return self._kept(schema)
         if key not in self._made:
             made = self._class(self._names[key], schema, path)
             self._made[key] = made
         return Annotation(self._names[key])
+
+    def _is_too_deep(self, path: tuple[str, ...]) -> bool:
+        return self.style.depth is not None and len(path) > self.style.depth
+
+    def _kept(self, schema: Mapping[str, Any]) -> Annotation:
+        """Give a dictionary that has the schema of an object all the same."""
+        said = {name: value for name, value in schema.items() if name not in {"nullable", "default", "description"}}
+        entries = {"x-kubernetes-preserve-unknown-fields": None, "additionalProperties": None, **said}
+        override = f"{self.imports.use('kubecrd', 'SchemaOverride')}({entries!r})"
+        return Annotation(f"dict[str, {self.imports.use('typing', 'Any')}]", [override])
 
     # --- classes
 
@@ -88,7 +130,7 @@ class _Version:
         decorator = self.imports.use("kubecrd", "kube_schema")
         if options:
             decorator = f"{decorator}({', '.join(options)})"
-        return ClassModel(name=name, decorator=decorator, doc=doc, fields=fields)
+        return ClassModel(name=name, decorator=decorator, doc=doc, fields=fields, comment=_comment(decorator))
 
     def _options(self, schema: Mapping[str, Any]) -> tuple[list[str], str]:
         """Give what the decorator says of the object itself, and its docstring."""
@@ -105,10 +147,7 @@ class _Version:
             doc = ""
         return options, doc
 
-    def _root(self, kind: str, schema: dict[str, Any]) -> ClassModel:
-        name = class_name(kind)
-        if name in _RESERVED:
-            name = f"{name}Resource"
+    def _root(self, name: str, schema: dict[str, Any]) -> ClassModel:
         fields = self._fields(_without_type_meta(schema), (), reserved=_OF_RESOURCES)
         options, doc = self._options(schema)
         if {*_TYPE_META} & {*(schema.get("required") or ())}:
@@ -116,7 +155,9 @@ class _Version:
             options.append(f"markers=[{override}({ {'required': schema['required']}!r})]")
         decorator = f"{self.imports.use('kubecrd', 'custom_resource')}({', '.join([*self._identity(name), *options])})"
         base = self.imports.use("kubecrd", "Resource")
-        return ClassModel(name=name, decorator=decorator, doc=doc, base=base, fields=fields)
+        return ClassModel(
+            name=name, decorator=decorator, doc=doc, base=base, fields=fields, comment=_comment(decorator)
+        )
 
     def _fields(
         self, schema: Mapping[str, Any], path: tuple[str, ...], reserved: Collection[str] = ()
@@ -136,7 +177,7 @@ class _Version:
         inner = (*path[:-1], singular(path[-1])) if node.get("type") == "array" else path
         annotation = annotate(node, inner, self, self.imports)
         doc = node.get("description", "")
-        if is_class(node):
+        if is_class(node) and _identity(node) in self._names:
             doc = ""
         elif doc and not docstring_fits(doc):
             annotation.markers.append(f"{self.imports.use('kubecrd', 'Doc')}({doc!r})")
@@ -146,15 +187,17 @@ class _Version:
             annotation.optional = True
         if camel_case(name) != json_name:
             annotation.markers.insert(0, f"{self.imports.use('kubecrd', 'Alias')}({json_name!r})")
-        return FieldModel(name=name, annotation=annotation.text(self.imports), default=default, doc=doc)
+        text = annotation.text(self.imports)
+        return FieldModel(name=name, annotation=text, default=default, doc=doc, comment=_comment(text))
 
     def _default(self, node: Mapping[str, Any], annotation: Annotation, *, required: bool) -> str | None:
         """Give the default of the class: what the schema says where it is a scalar; other defaults the server fills in."""
-        if "default" not in node:
+        if node.get("default") is None:
+            # As JSON, a default of null is none.
             return None if required else "None"
         value = node["default"]
         plain = node.get("type") in {"string", "integer", "number", "boolean"} and node.get("format") in _PLAIN_FORMATS
-        if not required and plain and value is not None:
+        if not required and plain:
             return repr(float(value) if node["type"] == "number" else value)
         annotation.markers.append(f"{self.imports.use('kubecrd', 'Default')}({value!r})")
         return None if required else "None"
@@ -179,7 +222,10 @@ class _Version:
             "deprecated": (version.get("deprecationWarning") or version.get("deprecated") or False, False),
             "labels": (self.crd["metadata"].get("labels") or {}, {}),
             "annotations": (self.crd["metadata"].get("annotations") or {}, {}),
+            "conversion": (spec.get("conversion"), None),
             "type_meta": (_type_meta(self._schema()), "implied"),
+            "check_paths": (not any(path_problems(Resource, self._schema(), version)), True),
+            "schema": (self._schema() if self.style.whole_schema else None, None),
         }
         yield from (f"{option}={value!r}" for option, (value, usual) in said.items() if value != usual)
         yield from self._surfaces()
@@ -206,6 +252,13 @@ class _Version:
         return f"{self.imports.use('kubecrd', 'Column')}({', '.join(parts)})"
 
 
+def _comment(text: str) -> str:
+    """Say why there is an override in what is printed below."""
+    if "schema={" in text:
+        return "The classes cannot say all of this schema; it is given as it is."
+    return "No type says what SchemaOverride adds; it is kept as it is." if "SchemaOverride(" in text else ""
+
+
 _PLAIN_FORMATS: Final = frozenset({None, "int32", "int64", "float", "double"})
 
 
@@ -229,6 +282,26 @@ def _without_type_meta(schema: Mapping[str, Any]) -> dict[str, Any]:
     properties = {name: node for name, node in (schema.get("properties") or {}).items() if name not in _TYPE_META}
     required = [name for name in schema.get("required") or () if name not in _TYPE_META]
     return {**schema, "properties": properties, "required": required}
+
+
+_TYPE_WORDS: Final = frozenset(
+    [
+        *("type", "description", "nullable", "required", "x-kubernetes-embedded-resource"),
+        *("x-kubernetes-int-or-string", "x-kubernetes-preserve-unknown-fields"),
+    ]
+)
+
+
+def _types_of(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what types and descriptions say of *schema*; the rest is told by the schema beside the classes."""
+    types = {name: value for name, value in schema.items() if name in _TYPE_WORDS}
+    if properties := schema.get("properties"):
+        types["properties"] = {name: _types_of(node) for name, node in properties.items()}
+    for name in ("items", "additionalProperties"):
+        below = schema.get(name)
+        if below is not None:
+            types[name] = _types_of(below) if isinstance(below, Mapping) else below
+    return types
 
 
 def _type_meta(schema: Mapping[str, Any]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any, Final
 
+from kubecrd.schema.constraints import requires_nothing_of
 from kubecrd.schema.formats import is_known
 
 if TYPE_CHECKING:
@@ -99,6 +100,8 @@ def _marker(name: str, value: Any, schema: Mapping[str, Any], imports: Imports) 
             return [_call("at", _SIMPLE[name], value, imports)]
         case _ if name in _OURS:
             return [_call("kubecrd", _OURS[name], value, imports)]
+        case "anyOf" | "oneOf" if presence := _presence(name, value, schema):
+            return [f"{imports.use('kubecrd', presence[0])}({', '.join(map(repr, presence[1]))})"]
         case _ if name in _JUNCTORS:
             parts = ", ".join(repr(part) for part in value)
             return [f"{imports.use('kubecrd', _JUNCTORS[name])}({parts})"] if value else None
@@ -109,6 +112,19 @@ def _marker(name: str, value: Any, schema: Mapping[str, Any], imports: Imports) 
             return [_call("kubecrd", "Not", value, imports)]
         case _:
             return _kubernetes(name, value, schema, imports)
+
+
+def _presence(name: str, parts: list[Any], schema: Mapping[str, Any]) -> tuple[str, list[str]] | None:
+    """Give the word for how many of some members there are, and which; None where *parts* say something else."""
+    properties, always = schema.get("properties") or {}, schema.get("required") or ()
+    names = [part["required"][0] for part in parts if [*part] == ["required"] and len(part["required"]) == 1]
+    word = {"anyOf": "AtLeastOneOf", "oneOf": "ExactlyOneOf"}[name]
+    if name == "oneOf" and len(parts) == len(names) + 1 and parts[-1] == requires_nothing_of(tuple(names)):
+        word = "AtMostOneOf"
+    elif len(names) != len(parts):
+        return None
+    free = all(each in properties and each not in always and "default" not in properties[each] for each in names)
+    return (word, names) if free and len({*names}) == len(names) > 1 else None
 
 
 def _kubernetes(name: str, value: Any, schema: Mapping[str, Any], imports: Imports) -> list[str] | None:

@@ -62,12 +62,14 @@ class FieldModel:
         annotation: Its type, printed.
         default: Its default, printed; None when it has none.
         doc: The string under it; empty for none.
+        comment: The line above it, without the ``#``; empty for none.
     """
 
     name: str
     annotation: str
     default: str | None = None
     doc: str = ""
+    comment: str = ""
 
 
 @define(kw_only=True)
@@ -80,12 +82,14 @@ class ClassModel:
         doc: The docstring; empty for none.
         base: The class it derives from; empty for none.
         fields: In order.
+        comment: The line above it, without the ``#``; empty for none.
     """
 
     name: str
     decorator: str
     doc: str = ""
     base: str = ""
+    comment: str = ""
     fields: list[FieldModel] = field(factory=list)
 
 

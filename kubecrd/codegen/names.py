@@ -62,15 +62,18 @@ def singular(word: str) -> str:
     return word
 
 
-def shortest_names(paths: Sequence[Sequence[str]], *, first: str, taken: Collection[str]) -> list[str]:
+def shortest_names(
+    paths: Sequence[Sequence[str]], *, first: str, taken: Collection[str], whole: bool = False
+) -> list[str]:
     """Name each path by *first* and as few of its last words as tell it from all others.
 
     Args:
         paths: Words from the outermost to the innermost; no two are the same.
         first: What every name begins with: the kind.
         taken: Names that none may have.
+        whole: Whether every name has all words of its path, so that it stays when other paths come.
     """
-    depths = [min(1, len(path)) for path in paths]
+    depths = [len(path) if whole else min(1, len(path)) for path in paths]
     while True:
         names = [class_name(first, *path[len(path) - depth :]) for path, depth in zip(paths, depths, strict=True)]
         owners: dict[str, list[int]] = {}

@@ -86,6 +86,8 @@ def _group(root: str, standard: frozenset[str]) -> int:
 
 
 def _class(model: ClassModel) -> Iterator[str]:
+    if model.comment:
+        yield f"# {model.comment}"
     yield f"@{model.decorator}"
     yield f"class {model.name}{f'({model.base})' if model.base else ''}:"
     if model.doc:
@@ -100,6 +102,8 @@ def _class(model: ClassModel) -> Iterator[str]:
 
 def _field(model: FieldModel) -> Iterator[str]:
     default = "" if model.default is None else f" = {model.default}"
+    if model.comment:
+        yield f"    # {model.comment}"
     yield f"    {model.name}: {model.annotation}{default}"
     if model.doc:
         yield _quoted(model.doc, "    ")

@@ -111,6 +111,8 @@ def custom_resource(
     deprecated: bool | str = False,
     labels: Mapping[str, str] | None = None,
     annotations: Mapping[str, str] | None = None,
+    conversion: Mapping[str, Any] | None = None,
+    check_paths: bool = True,
     schema: Mapping[str, Any] | None = None,
     max_description: int | None = None,
     **unknown: Never,
@@ -143,6 +145,9 @@ def custom_resource(
         deprecated: Whether clients are warned; a text says how.
         labels: Of the definition, not of its objects.
         annotations: Of the definition, not of its objects.
+        conversion: How versions become each other, as the definition says it in JSON; all versions must say the same.
+        check_paths: Whether columns and scale paths that lead nowhere are refused, and a status that is required. The
+            API server takes them, and nothing is seen there.
         schema: Instead of what is derived from the class: the whole schema, as JSON.
         max_description: Most characters of a description; longer ones end with the last sentence that fits, and 0
             leaves them all out. All by default. ``kubectl apply`` keeps a copy of the definition in an annotation,
@@ -157,7 +162,7 @@ def custom_resource(
         group=group, version=version, kind=kind, plural=plural, singular=singular, list_kind=list_kind, scope=scope,
         short_names=short_names, categories=categories, columns=columns, status_subresource=status_subresource,
         scale=scale, selectable_fields=selectable_fields, served=served, storage=storage, deprecated=deprecated,
-        labels=labels or {}, annotations=annotations or {}, schema=schema, max_description=max_description,
+        labels=labels or {}, annotations=annotations or {}, conversion=conversion, check_paths=check_paths, schema=schema, max_description=max_description,
     )  # fmt: skip
 
     def decorate(cls: type[R]) -> type[R]:
@@ -189,7 +194,8 @@ def _define(cls: type[Resource], options: DefinitionOptions) -> None:
     # A version that is not stored is one of several; it is checked as if it were the one that is.
     alone = [{**version, "storage": True} for version in document["spec"]["versions"]]
     refuse(_server_problems({**document, "spec": {**document["spec"], "versions": alone}}, derivation, cls))
-    refuse(path_problems(cls, schema, document["spec"]["versions"][0]))
+    if options.check_paths:
+        refuse(path_problems(cls, schema, document["spec"]["versions"][0]))
     cls.__kube_definition__ = lambda: CustomResourceDefinition.from_dict(document)  # type: ignore[attr-defined]
 
 

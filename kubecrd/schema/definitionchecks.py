@@ -118,7 +118,12 @@ def path_problems(cls: type, schema: Mapping[str, Any], version: Mapping[str, An
 
 def _nodes(path: str, schema: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield the steps of *path* with what the schema has there: None where it has nothing, True where it has anything."""
-    node: Any = {**schema, "properties": {**_every_object_has(), **schema.get("properties", {})}}
+    properties = dict(schema.get("properties", {}))
+    every = _every_object_has()
+    own = properties.pop("metadata", {})
+    # A schema may say something of the metadata, such as a pattern for the name; the rest of it is there all the same.
+    every["metadata"]["properties"].update(own.get("properties", {}))
+    node: Any = {**schema, "properties": {**every, **properties}}
     at = 0
     yield "", node
     while at < len(path):
@@ -133,7 +138,7 @@ def _nodes(path: str, schema: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             return
 
 
-def _every_object_has() -> dict[str, Any]:
+def _every_object_has() -> dict[str, dict[str, Any]]:
     names = [name for _, _, name in wire_fields(ObjectMeta)]
     metadata = {"type": "object", "properties": dict.fromkeys(names, True)}
     return {"apiVersion": {"type": "string"}, "kind": {"type": "string"}, "metadata": metadata}

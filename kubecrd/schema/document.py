@@ -37,16 +37,18 @@ def definition_document(resource: ApiResource, schema: Mapping[str, Any], option
         "shortNames": list(options.short_names),
         "categories": list(options.categories),
     }
+    spec = {
+        "group": resource.group,
+        "names": _said(names),
+        "scope": options.scope,
+        "versions": [_version(schema, options)],
+        "conversion": dict(options.conversion or {}),
+    }
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
         "metadata": _said(metadata),
-        "spec": {
-            "group": resource.group,
-            "names": _said(names),
-            "scope": options.scope,
-            "versions": [_version(schema, options)],
-        },
+        "spec": _said(spec),
     }
 
 

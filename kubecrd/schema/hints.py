@@ -22,7 +22,7 @@ from kubecrd.resource.naming import Nullable, has_marker, markers, wire_type
 from kubecrd.resource.typehints import class_of, is_union, members, plain, unalias
 
 from .constraints import constrain, contradictions
-from .markers import ClientSide, Deprecated, Doc, EmbeddedResource, IntOrString, PreserveUnknown
+from .markers import ClientSide, Deprecated, Doc, EmbeddedResource, IntOrString, PreserveUnknown, SchemaOverride
 from .problems import Problem
 from .unions import merge_members
 
@@ -138,7 +138,9 @@ class Hints(ABC):
             right = "mark it Nullable() inside of the brackets, or take None away"
             self.refuse(where, "what is in a list or mapping may be None, which is null in JSON", right)
         schema = described(self.of_hint(hint, path, where), hint)
-        self.problems += contradictions(schema, where)
+        if not has_marker(hint, SchemaOverride):
+            # What an override says stands, as the API server would take it.
+            self.problems += contradictions(schema, where)
         return schema
 
     @contextmanager

@@ -62,6 +62,8 @@ class DefinitionOptions:
     deprecated: bool | str = False
     labels: Mapping[str, str] = field(factory=dict)
     annotations: Mapping[str, str] = field(factory=dict)
+    conversion: Mapping[str, Any] | None = None
+    check_paths: bool = True
     schema: Mapping[str, Any] | None = None
     max_description: int | None = None
 

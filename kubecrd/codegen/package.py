@@ -1,0 +1,256 @@
+"""From definitions to the files of a package: a module for each kind and version, and one that exports the kinds."""
+
+from __future__ import annotations
+
+import linecache
+import re
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from itertools import count
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve, frozen
+
+from kubecrd.errors import DefinitionError, KubeError
+
+from .definitions import Style, version_module
+from .model import ClassModel, Imports, ModuleModel
+from .names import class_name, snake_case
+from .printer import GENERATED, format_source, print_module
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kubecrd.resource.objects import Resource
+
+__all__ = [
+    "GeneratedVersion",
+    "VersionOf",
+    "comes_back",
+    "exporting_module",
+    "generate_version",
+    "joined",
+    "versions_of",
+]
+
+_VERSION = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")
+_TRIALS = count()
+_COUNTED = ("properties", "items", "additionalProperties")
+
+
+@frozen
+class VersionOf:
+    """One version of a definition, and what is written for it.
+
+    Attributes:
+        crd: The definition, as JSON.
+        version: One of its ``spec.versions``.
+        module: The name of the module.
+        name: The name by which the package exports the kind; empty where another version has it.
+    """
+
+    crd: Mapping[str, Any]
+    version: Mapping[str, Any]
+    module: str
+    name: str
+
+    @property
+    def kind(self) -> str:
+        """The kind."""
+        return str(self.crd["spec"]["names"]["kind"])
+
+
+@frozen
+class GeneratedVersion:
+    """The module for one version.
+
+    Attributes:
+        source: Of what.
+        model: What is written.
+        nodes: How many schemas the version consists of.
+        overrides: For how many of them classes have no words.
+    """
+
+    source: VersionOf
+    model: ModuleModel
+    nodes: int
+    overrides: int
+
+    @property
+    def root(self) -> str:
+        """The name of the kind's class."""
+        return self.model.classes[-1].name
+
+    def text(self) -> str:
+        """Give the module, formatted."""
+        return format_source(print_module(self.model))
+
+
+def versions_of(crds: Sequence[Mapping[str, Any]], versions: Sequence[str] = ()) -> list[VersionOf]:
+    """Give the versions to be written, sorted by kind and group, and name them.
+
+    A kind is exported in the version that is stored; where that one is left out, in the newest that is served.
+
+    Args:
+        crds: Definitions as JSON, each kind once.
+        versions: The versions that are wanted; all by default.
+    """
+    crds = sorted(crds, key=lambda crd: (crd["spec"]["names"]["kind"], crd["spec"]["group"]))
+    kinds = Counter(snake_case(crd["spec"]["names"]["kind"]) for crd in crds)
+    found = []
+    for crd in crds:
+        kind, group = crd["spec"]["names"]["kind"], crd["spec"]["group"]
+        wanted = [each for each in crd["spec"]["versions"] if not versions or each["name"] in versions]
+        best = max(wanted, key=_preference, default=None)
+        apart = kinds[snake_case(kind)] > 1
+        stem = "_".join([snake_case(kind), *([re.sub(r"\W", "_", group)] if apart else [])])
+        name = class_name(group, kind) if apart else class_name(kind)
+        found += [VersionOf(crd, each, f"{stem}_{each['name']}", name if each is best else "") for each in wanted]
+    return found
+
+
+def _preference(version: Mapping[str, Any]) -> tuple[Any, ...]:
+    match = _VERSION.fullmatch(version["name"])
+    stable = {None: 2, "beta": 1, "alpha": 0}[match[2]] if match else -1
+    numbers = (int(match[1]), int(match[3] or 0)) if match else (0, 0)
+    return version["storage"], version["served"], stable, *numbers
+
+
+def generate_version(source: VersionOf, style: Style) -> GeneratedVersion:
+    """Write the classes for one version, try them, and give the schema beside them where they do not give it back.
+
+    Args:
+        source: What to write.
+        style: How classes are written.
+
+    Raises:
+        DefinitionError: no class can say it, not even with the schema beside it.
+    """
+    made = _written(source, style)
+    if not _is_faithful(made):
+        made = _written(source, evolve(style, whole_schema=True))
+        _classes(made)
+    return made
+
+
+def _written(source: VersionOf, style: Style) -> GeneratedVersion:
+    model = version_module(source.crd, source.version, style)
+    schema = (source.version.get("schema") or {}).get("openAPIV3Schema") or {}
+    nodes = sum(1 for _ in _nodes(schema))
+    text = print_module(model)
+    return GeneratedVersion(source, model, nodes, nodes if style.whole_schema else text.count("SchemaOverride("))
+
+
+def _nodes(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield schema
+    for name in _COUNTED:
+        below = schema.get(name)
+        if isinstance(below, dict):
+            for each in below.values() if name == "properties" else [below]:
+                yield from _nodes(each)
+
+
+def _is_faithful(made: GeneratedVersion) -> bool:
+    try:
+        kind = _classes(made)
+    except KubeError:
+        return False
+    return comes_back(made.source.version, kind.crd().to_dict()["spec"]["versions"][0])
+
+
+def _classes(made: GeneratedVersion) -> type[Resource]:
+    """Run the module, which consists of declarations only, and give the kind's class."""
+    # What is read from a source is remembered by its name, so that no two may have the same.
+    text, file = print_module(made.model), f"<{made.source.module}, trial {next(_TRIALS)}>"
+    module = ModuleType(f"kubecrd.codegen._tried.{made.source.module}")
+    module.__file__ = file
+    # Annotations are looked up in the module that a class says it is from, and descriptions in its source.
+    sys.modules[module.__name__] = module
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    try:
+        exec(compile(text, file, "exec"), vars(module))  # noqa: S102 - declarations, printed by us
+    finally:
+        del sys.modules[module.__name__], linecache.cache[file]
+    found: type[Resource] = vars(module)[made.root]
+    return found
+
+
+def comes_back(wanted: Any, given: Any) -> bool:
+    """Say whether a version of a definition means the same as another: order and what is false or empty count for nothing.
+
+    Args:
+        wanted: One, as JSON.
+        given: The other.
+    """
+    return bool(_plain(wanted) == _plain(given))
+
+
+_FALSE = frozenset(["nullable", "uniqueItems", "exclusiveMinimum", "exclusiveMaximum", "deprecated"])
+_FALSE_OF_KUBERNETES = frozenset(
+    [
+        *("x-kubernetes-embedded-resource", "x-kubernetes-int-or-string"),
+        "x-kubernetes-preserve-unknown-fields",
+    ]
+)
+_EMPTY = frozenset(["required", "subresources", "additionalPrinterColumns", "selectableFields", "properties"])
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        plain = {name: _plain(each) for name, each in value.items() if not _says_nothing(name, each)}
+        if isinstance(plain.get("required"), list):
+            plain["required"] = sorted(plain["required"])
+        return plain
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return value
+
+
+def _says_nothing(name: str, value: Any) -> bool:
+    if name == "default" and value is None:
+        return True
+    return (value is False and name in _FALSE | _FALSE_OF_KUBERNETES) or (name in _EMPTY and not value)
+
+
+def exporting_module(made: Sequence[GeneratedVersion]) -> str:
+    """Give ``__init__.py``: it loads every module, and exports each kind."""
+    exported = sorted((each.source.name, each.source.module, each.root) for each in made if each.source.name)
+    names = [name for name, _, _ in exported]
+    taken = [name for name, times in Counter(names).items() if times > 1]
+    if taken:
+        raise DefinitionError(f"several kinds would be exported as {', '.join(taken)}; generate them into two packages")
+    others = sorted({each.source.module for each in made if not each.source.name})
+    lines = [GENERATED, '"""The kinds, each in the version that is stored."""', ""]
+    lines += [f"from . import {module}" for module in others]
+    for name, module, root in exported:
+        lines.append(f"from .{module} import {root}{f' as {name}' if name != root else ''}")
+    lines += ["", f"__all__ = [{', '.join(repr(name) for name in sorted([*names, *others]))}]"]
+    return format_source("\n".join(lines) + "\n")
+
+
+def joined(sources: Sequence[VersionOf], style: Style) -> tuple[str, list[GeneratedVersion]]:
+    """Write all versions into one module; a version that is not exported has its name in the names of its classes.
+
+    Args:
+        sources: What to write.
+        style: How classes are written.
+
+    Raises:
+        DefinitionError: no class can say one of them.
+    """
+    made: list[GeneratedVersion] = []
+    taken: set[str] = set()
+    for source in sources:
+        name = source.name or class_name(source.crd["spec"]["group"], source.kind, source.version["name"])
+        made.append(generate_version(source, evolve(style, name=name, taken=frozenset(taken))))
+        taken |= {each.name for each in made[-1].model.classes}
+    imports, classes = Imports(), list[ClassModel]()
+    for each in made:
+        classes += each.model.classes
+        imports.modules |= each.model.imports.modules
+        for module, names in each.model.imports.names.items():
+            imports.names.setdefault(module, set()).update(names)
+    whole = ModuleModel(doc="The kinds, and what they consist of.", imports=imports, classes=classes)
+    return format_source(print_module(whole)), made
