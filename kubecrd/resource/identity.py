@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -12,8 +13,6 @@ from kubecrd.errors import RequestError
 from .naming import plural_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from .metadata import OwnerReference
 
 __all__ = ["ApiResource", "GroupVersion", "GroupVersionKind", "GroupVersionResource", "ObjectRef", "Version"]
@@ -76,7 +75,7 @@ class GroupVersionKind:
         Raises:
             RequestError: either is missing, or the apiVersion is malformed.
         """
-        get = named.get if hasattr(named, "get") else {"apiVersion": named.api_version, "kind": named.kind}.get
+        get = named.get if isinstance(named, Mapping) else {"apiVersion": named.api_version, "kind": named.kind}.get
         api_version, kind = get("apiVersion"), get("kind")
         if not api_version or not kind:
             raise RequestError("no apiVersion and kind here, by which a document says what it is")
