@@ -1,6 +1,6 @@
-"""The Python of the README runs as a test, in order, as a reader would type it."""
+"""The Python of the README and the guides runs as a test, in order, as a reader would type it."""
 
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
-pytest_collect_file = Sybil(parsers=[PythonCodeBlockParser()], patterns=["README.md"]).pytest()
+pytest_collect_file = Sybil(parsers=[PythonCodeBlockParser()], patterns=["README.md", "docs/*.md"]).pytest()

@@ -60,7 +60,8 @@ def annotate(schema: Mapping[str, Any], path: tuple[str, ...], classes: Classes,
 def annotate_member(schema: Mapping[str, Any], path: tuple[str, ...], classes: Classes, imports: Imports) -> Annotation:
     """Give the annotation of an item of a list or a value of a mapping, which has no place for a docstring or a default."""
     annotation = annotate(schema, path, classes, imports)
-    if schema.get("description") and not is_class(schema):
+    # A class has the description as its docstring; what stays a dictionary has none.
+    if schema.get("description") and not (is_class(schema) and annotation.type.isidentifier()):
         annotation.markers.append(f"{imports.use('kubecrd', 'Doc')}({schema['description']!r})")
     if "default" in schema:
         annotation.markers.append(f"{imports.use('kubecrd', 'SchemaOverride')}({ {'default': schema['default']}!r})")

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 import yaml
+
+from kubecrd.client._httpx import httpx
 
 CRDS = "crds.yaml"
 OPTIONS = ("generate", CRDS, "--out", "shop/kinds")
@@ -132,3 +137,22 @@ def test_what_does_not_go_together_is_wrong_usage(crds, arguments, fault):
 
     assert outcome.code == 2
     assert f"Error: {fault}\n" in outcome.err
+
+
+def test_definitions_are_read_from_a_cluster(crds):
+    command = [sys.executable, "-m", "kubecrd", "server", "--kubeconfig", "kc"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            url = process.stdout.readline().removeprefix("Listening on ").rstrip("\n")
+            for document in yaml.safe_load_all((crds.folder / CRDS).read_text()):
+                httpx.post(f"{url}/apis/apiextensions.k8s.io/v1/customresourcedefinitions", json=document)
+            process.stdout.readline()
+            cluster = ("generate", "--cluster", "--kubeconfig", "kc", "--out")
+            assert crds.run(*cluster, "shop/kinds").code == 0
+            assert crds.run(*cluster, "shop/ovens", "ovens.shop.example.com").code == 0
+        finally:
+            process.kill()
+
+    names = sorted(path.name for path in (crds.folder / "shop/kinds").iterdir())
+    assert names == ["__init__.py", "oven_v1.py", "pizza_v1.py"]
+    assert sorted(path.name for path in (crds.folder / "shop/ovens").iterdir()) == ["__init__.py", "oven_v1.py"]

@@ -127,6 +127,16 @@ def test_objects_below_the_depth_stay_dictionaries_and_keep_their_schema():
     assert found.overrides == 1
 
 
+@pytest.mark.parametrize("depth", [0, 1, 2])
+def test_what_stays_a_dictionary_has_its_description(depth):
+    item = {**of(c=TEXT), "description": "One of them."}
+    found = made(
+        of(a={"type": "array", "items": item}, b={**item, "nullable": True, "default": {}}), Style(depth=depth)
+    )
+
+    assert found.overrides < found.nodes, found.text()
+
+
 def test_classes_have_short_names_or_those_of_their_path():
     spec = of(a=of(b=of(c=TEXT)))
 
