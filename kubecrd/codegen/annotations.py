@@ -77,7 +77,12 @@ def _of_type(
     if schema.get("x-kubernetes-embedded-resource"):
         anything = Annotation(f"dict[str, {imports.use('typing', 'Any')}]")
         anything.markers.append(f"{imports.use('kubecrd', 'EmbeddedResource')}()")
-        return anything, {"x-kubernetes-preserve-unknown-fields"}
+        keeps = "x-kubernetes-preserve-unknown-fields"
+        inside = {name: schema[name] for name in ("properties", "required", "additionalProperties") if schema.get(name)}
+        if inside or not schema.get(keeps):
+            entries = {keeps: True if schema.get(keeps) else None, **inside}
+            anything.markers.append(f"{imports.use('kubecrd', 'SchemaOverride')}({entries!r})")
+        return anything, {keeps, *inside}
     match schema.get("type"):
         case "string":
             return _string(schema, imports)

@@ -65,6 +65,7 @@ def of(**properties):
         of(a={**TEXT, "enum": ["", "a b", "'", '"', "\n"]}, b={"type": "integer", "enum": [1, 2]}),
         of(a={"type": "number", "enum": [1.5]}, b={**TEXT, "nullable": True, "enum": ["a"]}, c={**TEXT, "nullable": True, "enum": ["a", None]}),
         of(a={"type": "object", "x-kubernetes-preserve-unknown-fields": True, "x-kubernetes-embedded-resource": True}),
+        of(a={**of(apiVersion=TEXT, spec=of(x=TEXT)), "x-kubernetes-embedded-resource": True, "required": ["spec"]}),
         of(a={"x-kubernetes-preserve-unknown-fields": True}, b={**of(x=TEXT), "x-kubernetes-preserve-unknown-fields": True}),
         of(a={"type": "array", "items": {"x-kubernetes-preserve-unknown-fields": True}}, b={"type": "object"}),
         of(a={"type": "object", "additionalProperties": {"type": "object", "additionalProperties": TEXT}}),
