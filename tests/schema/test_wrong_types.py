@@ -359,7 +359,7 @@ def test_a_validator_is_said_in_the_schema_or_refused(make, message):
         (Annotated[int, ClientSide()], {"validator": v.not_(check)}),
         (Annotated[dict[str, int], ClientSide()], {"validator": v.deep_mapping(v.matches_re("a"), check)}),
     ],
-    ids=str,
+    ids=["validator", "converter", "predicate", "not_", "deep_mapping"],
 )
 def test_what_only_python_can_check_is_left_to_python_when_the_field_says_so(hint_and_options):
     hint, options = hint_and_options
