@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,8 +11,8 @@ from hypothesis import strategies as st
 
 from kubecrd.codegen.definitions import Style
 from kubecrd.codegen.package import comes_back, exporting_module, generate_version, joined, versions_of
+from tests.shared import REAL_WORLD, needs, real_world_definitions
 
-REAL_WORLD = Path("/work/shared/crds/real-world.jsonl")
 TEXT = {"type": "string"}
 
 
@@ -228,12 +226,9 @@ def test_what_differs_does_not_come_back():
     assert not comes_back({"maxLength": 1}, {"maxLength": 2})
 
 
-@pytest.mark.skipif(not REAL_WORLD.exists(), reason="the definitions of real projects are not here")
+@needs(REAL_WORLD)
 def test_definitions_of_real_projects_come_back_and_their_classes_are_typed(tmp_path):
-    crds = {
-        crd["metadata"]["name"]: crd
-        for crd in (json.loads(line)["crd"] for line in REAL_WORLD.read_text().splitlines())
-    }
+    crds = {crd["metadata"]["name"]: crd for crd in real_world_definitions()}
     found = [generate_version(each, Style()) for each in versions_of(list(crds.values()))]
     package = tmp_path / "models"
     package.mkdir()

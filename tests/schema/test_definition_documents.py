@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 import yaml
@@ -16,9 +15,7 @@ from kubecrd.schema.acceptance import check_crd
 from kubecrd.schema.crd import CustomResourceDefinition
 from kubecrd.schema.jsonschemaprops import JSONSchemaProps
 from kubecrd.schema.manifests import dump
-
-SOURCE = Path("/work/shared/crds/real-world.jsonl")
-DEFINITIONS = [json.loads(line)["crd"] for line in SOURCE.read_text().splitlines()] if SOURCE.exists() else []
+from tests.shared import each_real_world_definition
 
 
 def definition(**schema):
@@ -57,7 +54,7 @@ def definition(**schema):
     }
 
 
-@pytest.mark.parametrize("document", DEFINITIONS, ids=lambda document: document["metadata"]["name"])
+@pytest.mark.parametrize("document", each_real_world_definition())
 def test_a_definition_of_a_real_project_is_read_and_written_without_loss(document):
     read = CustomResourceDefinition.from_dict(document)
 

@@ -1,26 +1,15 @@
 """Definitions of real projects are accepted, as they were by a real server, and come back as they were sent."""
 
 import json
-import os
-from pathlib import Path
 
 import httpx
 import pytest
 
 from kubecrd.server.app import ApiServer
 from kubecrd.server.inprocess import InProcessTransport
+from tests.shared import each_real_world_definition
 
-SHARED = Path(os.environ.get("KUBECRD_SHARED", Path(__file__).parents[3] / "shared"))
-DEFINITIONS = SHARED / "crds" / "real-world.jsonl"
 PATH = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-
-
-def definitions():
-    if not DEFINITIONS.exists():
-        reason = f"{DEFINITIONS} is absent: these definitions belong to their projects and are not part of this one"
-        return [pytest.param(None, marks=pytest.mark.skip(reason=reason), id="absent")]
-    lines = [json.loads(line) for line in DEFINITIONS.read_text().splitlines()]
-    return [pytest.param(line["crd"], id=line["crd"]["metadata"]["name"]) for line in lines]
 
 
 def without_defaults(spec):
@@ -39,7 +28,7 @@ def without_defaults(spec):
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("definition", definitions())
+@pytest.mark.parametrize("definition", each_real_world_definition())
 async def test_a_definition_of_a_real_project_is_accepted_and_comes_back_the_same(definition):
     async with (
         ApiServer() as server,
