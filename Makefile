@@ -44,6 +44,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.validate
 	$(BIN)/python -m benchmarks.apply
 	$(BIN)/python -m benchmarks.server
+	$(BIN)/python -m benchmarks.transports
 	$(BIN)/python -m benchmarks.runtime
 
 $(READY): pyproject.toml

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .client.aiohttp_transport import AiohttpTransport as AiohttpTransport
     from .client.api import Api as Api
     from .client.client import Client as Client
     from .client.config import Config as Config
@@ -91,6 +92,7 @@ if TYPE_CHECKING:
     from .schema.verdict import verdict as verdict
 
 _MEMBERS = {
+    ".client.aiohttp_transport": ("AiohttpTransport",),
     ".client.api": ("Api",),
     ".client.client": ("Client",),
     ".client.config": ("Config",),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import decode, runtime, server, validate
+from benchmarks import decode, runtime, server, transports, validate
 
 
 @pytest.mark.parametrize("name", decode.CONTENDERS)
@@ -28,4 +28,11 @@ def test_every_contender_validates_both_objects():
     figures = validate.measure(objects=150)
 
     assert len(figures) == 20
+    assert min(figures.values()) > 0
+
+
+def test_every_transport_is_measured():
+    figures = transports.measure(objects=20)
+
+    assert len(figures) == 6
     assert min(figures.values()) > 0

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from kubecrd.errors import TimedOutError, TransportError
 
 from ._httpx import httpx
+from ._lines import lines_of
 from .tls import ssl_context
-from .transport import Answer, StreamedAnswer
+from .transport import USER_AGENT, Answer, StreamedAnswer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["HttpxTransport"]
 
 _CONNECT_SECONDS: Final = 30.0
-_USER_AGENT: Final = "kubecrd/0.1.0"
-_LONGEST_LINE: Final = 64 * 2**20
-"""etcd takes no object beyond a few megabytes, so a longer line is not a watch event."""
 
 
 class HttpxTransport:
@@ -40,7 +38,7 @@ class HttpxTransport:
     def __init__(self, config: Config, *, inner: httpx.AsyncBaseTransport | None = None) -> None:
         self._config = config
         self._extensions = {"sni_hostname": config.tls_server_name} if config.tls_server_name else {}
-        headers = [("User-Agent", _USER_AGENT), *config.headers]
+        headers = [("User-Agent", USER_AGENT), *config.headers]
         options: dict[str, Any] = {"base_url": config.server, "headers": headers, "trust_env": False}
         if inner is None:
             options |= {"verify": ssl_context(config) or True, "proxy": config.proxy_url}
@@ -92,7 +90,7 @@ class HttpxTransport:
         except httpx.HTTPError as error:
             raise _mapped(error, request) from error
         try:
-            async with aclosing(_lines(response, request)) as lines:
+            async with aclosing(lines_of(_pieces(response, request), request)) as lines:
                 yield StreamedAnswer(response.status_code, response.headers, lines)
         finally:
             await response.aclose()
@@ -110,21 +108,12 @@ class HttpxTransport:
         )
 
 
-async def _lines(response: Any, request: Request) -> AsyncGenerator[bytes, None]:
-    """Split the body at line ends; an event is often split over several pieces, and a piece may hold many."""
-    rest = b""
+async def _pieces(response: Any, request: Request) -> AsyncGenerator[bytes, None]:
     try:
         async for piece in response.aiter_bytes():
-            *whole, rest = (rest + piece).split(b"\n") if rest else piece.split(b"\n")
-            for line in whole:
-                if line:
-                    yield line
-            if len(rest) > _LONGEST_LINE:
-                raise TransportError(f"{request.verb} {request.path}: a line of over {_LONGEST_LINE} bytes")
+            yield piece
     except httpx.HTTPError as error:
         raise _mapped(error, request) from error
-    if rest:
-        yield rest
 
 
 def _mapped(error: httpx.HTTPError, request: Request) -> TransportError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from attrs import frozen
 
@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
     from kubecrd.resource.request import Request
 
-__all__ = ["Answer", "StreamedAnswer", "Transport"]
+__all__ = ["USER_AGENT", "Answer", "StreamedAnswer", "Transport"]
+
+USER_AGENT: Final = "kubecrd/0.1.0"
+"""What a server sees of us; the part before the slash is the field manager of writes that name none."""
 
 
 @frozen

@@ -9,6 +9,8 @@ import pytest
 from anyio.streams.tls import TLSListener, TLSStream
 
 from kubecrd import Client, Config
+from kubecrd.client.aiohttp_transport import AiohttpTransport
+from kubecrd.client.httpx_transport import HttpxTransport
 from kubecrd.client.tls import ssl_context
 from kubecrd.errors import ConfigError, TransportError
 from kubecrd.resource.request import Request
@@ -57,13 +59,18 @@ async def server(folder):
         tasks.cancel_scope.cancel()
 
 
-async def ask(url, **options):
-    async with Client(Config(server=url, **options), timeout=5) as client:
-        return await client.send(GET)
+@pytest.fixture(params=[HttpxTransport, AiohttpTransport])
+def ask(request):
+    async def asked(url, **options):
+        config = Config(server=url, **options)
+        async with Client(config, transport=request.param(config), timeout=5) as client:
+            return await client.send(GET)
+
+    return asked
 
 
 @pytest.mark.anyio
-async def test_a_server_is_trusted_by_its_authority_and_its_name(server, folder):
+async def test_a_server_is_trusted_by_its_authority_and_its_name(ask, server, folder):
     url, seen = server
 
     assert await ask(url, ca_file=str(folder / "server.crt"), tls_server_name="kube.example") == b"ok"
@@ -73,24 +80,24 @@ async def test_a_server_is_trusted_by_its_authority_and_its_name(server, folder)
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("name", [None, "other.example"])
-async def test_a_server_of_another_name_is_not_trusted(server, folder, name):
+async def test_a_server_of_another_name_is_not_trusted(ask, server, folder, name):
     with pytest.raises(TransportError, match="certificate verify failed"):
         await ask(server[0], ca_file=str(folder / "server.crt"), tls_server_name=name)
 
 
 @pytest.mark.anyio
-async def test_a_server_of_an_unknown_authority_is_not_trusted(server):
+async def test_a_server_of_an_unknown_authority_is_not_trusted(ask, server):
     with pytest.raises(TransportError, match="certificate verify failed"):
         await ask(server[0], tls_server_name="kube.example")
 
 
 @pytest.mark.anyio
-async def test_whoever_does_not_care_may_say_so(server):
+async def test_whoever_does_not_care_may_say_so(ask, server):
     assert await ask(server[0], insecure=True) == b"ok"
 
 
 @pytest.mark.anyio
-async def test_a_client_shows_its_certificate(server, folder):
+async def test_a_client_shows_its_certificate(ask, server, folder):
     url, seen = server
     texts = {
         "client_cert_pem": (folder / "client.crt").read_text(),
