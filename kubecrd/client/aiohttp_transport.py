@@ -16,7 +16,7 @@ from .tls import ssl_context
 from .transport import USER_AGENT, Answer, StreamedAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
     from kubecrd.resource.request import Request
 
@@ -102,7 +102,7 @@ class AiohttpTransport:
             lines = await stack.enter_async_context(aclosing(lines_of(pieces, request)))
             yield StreamedAnswer(response.status, _joined(response.headers), lines)
 
-    async def _pieces(self, response: Any, request: Request) -> Any:
+    async def _pieces(self, response: Any, request: Request) -> AsyncGenerator[bytes, None]:
         try:
             async for piece in response.content.iter_any():
                 yield piece
