@@ -6,36 +6,8 @@ into the Deployment's status. For the demonstration this controller takes that p
 
 from __future__ import annotations
 
-from attrs import define
-
-from kubecrd import Action, Context, Controller, Resource, resource_view
-
-
-@define(kw_only=True)
-class DeploymentSpec:
-    """The one field of a Deployment's spec that matters here."""
-
-    replicas: int = 1
-
-
-@define(kw_only=True)
-class DeploymentStatus:
-    """The counts that a Deployment's status has."""
-
-    observed_generation: int | None = None
-    replicas: int | None = None
-    updated_replicas: int | None = None
-    ready_replicas: int | None = None
-    available_replicas: int | None = None
-
-
-@resource_view(group="apps")
-class Deployment(Resource):
-    """A typed view of a Deployment: only what is used is decoded."""
-
-    spec: DeploymentSpec
-    status: DeploymentStatus | None = None
-
+from kubecrd import Action, Context, Controller
+from kubecrd.k8s.apps.v1 import Deployment, DeploymentStatus
 
 kubelet = Controller(Deployment, name="stand-in-kubelet")
 
@@ -43,8 +15,8 @@ kubelet = Controller(Deployment, name="stand-in-kubelet")
 @kubelet.reconciler
 async def make_ready(deployment: Deployment, ctx: Context) -> Action:
     """Say that one replica more is ready, or all that are too many are gone."""
-    wanted = deployment.spec.replicas
-    ready = deployment.status.ready_replicas or 0 if deployment.status else 0
+    wanted = (deployment.spec and deployment.spec.replicas) or 0
+    ready = (deployment.status and deployment.status.ready_replicas) or 0
     if ready == wanted:
         return Action.done()
     ready = min(ready + 1, wanted)

@@ -21,8 +21,10 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from kubecrd import Api, Client, Config, CustomResourceDefinition, DynamicObject, KubeError
+from kubecrd import Api, Client, Config, CustomResourceDefinition, DynamicObject, KubeError, Resource
 from kubecrd.errors import StatusError
+from kubecrd.k8s.apps.v1 import Deployment
+from kubecrd.k8s.core.v1 import ConfigMap, Service
 from kubecrd.resource.patches import MergePatch
 from kubecrd.runtime.waiting import wait_for
 from kubecrd.schema.manifests import dump
@@ -188,35 +190,33 @@ def is_ready(app: Any) -> bool:
 
 async def gone(client: Client, name: str) -> None:
     """Return when the children of the WebApp *name* are gone."""
-    from .children import CONFIG_MAP, DEPLOYMENT, SERVICE
-
-    for kind in (DEPLOYMENT, SERVICE, CONFIG_MAP):
+    for kind in (Deployment, Service, ConfigMap):
         await wait_for(Api(client, kind), name, lambda child: child is None, seconds=5)
 
 
 async def show_table(client: Client) -> None:
     """Print what exists."""
-    from .children import CONFIG_MAP, DEPLOYMENT, SERVICE
     from .models import WebApp
 
     title("7. What there is")
-    table = Table("Kind", "Name", "Replicas", "Ready", "Owner", "Age of spec")
-    for app in await Api(client, WebApp).list():
-        ready = str(app.status.ready_replicas) if app.status else ""
-        table.add_row(
-            "WebApp", app.metadata.name, str(app.spec.replicas), ready, "", f"generation {app.metadata.generation}"
-        )
-    for kind in (DEPLOYMENT, SERVICE, CONFIG_MAP):
-        for child in await Api(client, kind).list():
-            owners = ", ".join(f"{each.kind}/{each.name}" for each in child.metadata.owner_references)
-            spec, status = child.data.get("spec", {}), child.data.get("status", {})
-            counts = (
-                (str(spec.get("replicas", "")), str(status.get("readyReplicas", "")))
-                if kind is DEPLOYMENT
-                else ("", "")
-            )
-            table.add_row(kind.kind, child.metadata.name, *counts, owners, "")
+    table = Table("Kind", "Name", "Generation", "Replicas", "Ready", "Owner")
+    for kind in (WebApp, Deployment, Service, ConfigMap):
+        for found in await Api(client, kind).list():
+            table.add_row(kind.api_resource.kind, found.metadata.name, *counts(found), owners(found))
     console.print(table)
+
+
+def counts(found: Resource) -> tuple[str, str, str]:
+    """Give generation, replicas asked for and replicas ready, as far as *found* has them."""
+    spec, status = getattr(found, "spec", None), getattr(found, "status", None)
+    figures = found.metadata.generation, getattr(spec, "replicas", None), getattr(status, "ready_replicas", None)
+    generation, wanted, ready = ("" if figure is None else str(figure) for figure in figures)
+    return generation, wanted, ready
+
+
+def owners(found: Resource) -> str:
+    """Say what *found* goes with."""
+    return ", ".join(f"{owner.kind}/{owner.name}" for owner in found.metadata.owner_references)
 
 
 def cli() -> int:

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 from kubecrd import Action, Context, Controller, set_condition
+from kubecrd.k8s.apps.v1 import Deployment
+from kubecrd.k8s.core.v1 import ConfigMap, Service
 
-from .children import CONFIG_MAP, DEPLOYMENT, SERVICE, children_of
+from .children import children_of
 from .models import WebApp, WebAppStatus
 from .zone import Zone
 
 ZONE_FILE = Path(os.environ.get("WEBAPP_ZONE_FILE", "/tmp/webapp-zone.txt"))  # noqa: S108 - an example
 
-controller = Controller(WebApp, name="webapp-operator").owns(DEPLOYMENT).owns(SERVICE).owns(CONFIG_MAP)
+controller = Controller(WebApp, name="webapp-operator").owns(Deployment).owns(Service).owns(ConfigMap)
 
 
 @controller.reconciler
@@ -27,8 +28,8 @@ async def reconcile(app: WebApp, ctx: Context) -> Action:
     for child in children_of(app):
         await ctx.apply(child, owner=app)
     _register(app)
-    deployment = await ctx.api(DEPLOYMENT).get(str(app.metadata.name))
-    app.status = _status(app, deployment.data)
+    deployment = await ctx.api(Deployment).get(str(app.metadata.name))
+    app.status = _status(app, deployment)
     await ctx.patch_status(app)
     # Metadata is all that is followed of a Deployment: how many replicas are ready must be asked for.
     waiting = app.status.ready_replicas != app.spec.replicas
@@ -53,8 +54,8 @@ def _target(app: WebApp) -> str:
     return f"{app.metadata.name}.{app.metadata.namespace}.svc"
 
 
-def _status(app: WebApp, deployment: dict[str, Any]) -> WebAppStatus:
-    ready = deployment.get("status", {}).get("readyReplicas", 0)
+def _status(app: WebApp, deployment: Deployment) -> WebAppStatus:
+    ready = (deployment.status and deployment.status.ready_replicas) or 0
     status = app.status or WebAppStatus()
     status.observed_generation = app.metadata.generation
     status.ready_replicas = ready
