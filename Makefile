@@ -27,6 +27,7 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy tests/typing
+	$(BIN)/mypy --package examples.webapp
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.generate_k8s --check

@@ -1,20 +1,34 @@
-"""Protobuf bodies: the few messages that kubectl sends in this form and no other, read into JSON documents."""
+"""Protobuf bodies, as kubectl sends built-in objects in, read into the JSON documents that they stand for.
+
+Which number a field has is in no OpenAPI document; the table of it is derived by ``tools/protobuf_messages.py`` and read when
+the first such body comes.
+"""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+import gzip
+import json
+import struct
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
+from kubecrd.resource.timestamps import format_micro_time, format_time
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 __all__ = ["ProtobufError", "UnknownMessageError", "parse_protobuf"]
 
 _MAGIC: Final = b"k8s\x00"
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+_WIRES: Final = {"int": _VARINT, "bool": _VARINT, "double": _FIXED64}
+_META: Final = "io.k8s.apimachinery.pkg.apis.meta.v1"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class ProtobufError(ValueError):
@@ -31,81 +45,59 @@ class _Field:
 
     Attributes:
         name: Its name.
-        type: ``text``, ``int``, ``bool``, ``bytes`` or ``time``, or the fields of a message.
-        repeated: Whether it is a list.
-        map_of: What the values are, where it is a map with texts as keys.
+        type: ``string``, ``int``, ``bool``, ``bytes``, ``double``, or the name of a message.
+        is_list: Whether there may be several.
+        is_map: Whether it is a map with texts as keys; *type* is that of the values.
+        is_inline: Whether its fields stand in the object itself.
+        omits_zero: Whether JSON leaves it out when it is zero, which protobuf writes out.
     """
 
     name: str
-    type: str | Mapping[int, _Field] = "text"
-    repeated: bool = False
-    map_of: str = ""
+    type: str
+    is_list: bool = False
+    is_map: bool = False
+    is_inline: bool = False
+    omits_zero: bool = False
+
+    @classmethod
+    def of(cls, text: str) -> _Field:
+        """Read an entry of the table, such as ``nodePort? int``."""
+        name, *_, kind = text.split(" ")
+        return cls(
+            name.rstrip("?^"),
+            kind.removeprefix("[]"),
+            is_list=kind.startswith("[]"),
+            is_map=" map " in text,
+            is_inline=name.endswith("^"),
+            omits_zero=name.endswith("?"),
+        )
 
     @property
     def wire(self) -> int:
         """How it is written."""
-        return _VARINT if isinstance(self.type, str) and self.type in {"int", "bool"} else _BYTES
+        return _BYTES if self.is_map else _WIRES.get(self.type, _BYTES)
 
 
-def _texts(*names: str) -> dict[int, _Field]:
-    return {number: _Field(name) for number, name in enumerate(names, 1)}
+@cache
+def _table() -> dict[str, dict[str, str]]:
+    packed = resources.files("kubecrd.server").joinpath("openapi_v1_36", "messages.json.gz").read_bytes()
+    table: dict[str, dict[str, str]] = json.loads(gzip.decompress(packed))
+    return table
 
 
-_METADATA: Final = _texts("name", "generateName", "namespace", "selfLink", "uid", "resourceVersion") | {
-    7: _Field("generation", "int"),
-    8: _Field("creationTimestamp", "time"),
-    9: _Field("deletionTimestamp", "time"),
-    10: _Field("deletionGracePeriodSeconds", "int"),
-    11: _Field("labels", map_of="text"),
-    12: _Field("annotations", map_of="text"),
-    14: _Field("finalizers", repeated=True),
-}
-_OBJECT: Final = {1: _Field("metadata", _METADATA)}
-_REFERENCE: Final = _texts("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath")
-_ATTRIBUTES: Final = _texts("namespace", "verb", "group", "version", "resource", "subresource", "name")
-_ACCESS: Final = {
-    1: _Field("resourceAttributes", _ATTRIBUTES),
-    2: _Field("nonResourceAttributes", _texts("path", "verb")),
-}
-_TOKEN: Final = {
-    1: _Field("audiences", repeated=True),
-    3: _Field("boundObjectRef", _texts("kind", "apiVersion", "name", "uid")),
-    4: _Field("expirationSeconds", "int"),
-}
-_MESSAGES: Final[dict[str, dict[int, _Field]]] = {
-    "ConfigMap": _OBJECT
-    | {
-        2: _Field("data", map_of="text"),
-        3: _Field("binaryData", map_of="bytes"),
-        4: _Field("immutable", "bool"),
-    },
-    "Secret": _OBJECT
-    | {
-        2: _Field("data", map_of="bytes"),
-        3: _Field("type"),
-        4: _Field("stringData", map_of="text"),
-        5: _Field("immutable", "bool"),
-    },
-    "Namespace": _OBJECT | {2: _Field("spec", {1: _Field("finalizers", repeated=True)})},
-    "ServiceAccount": _OBJECT
-    | {
-        2: _Field("secrets", _REFERENCE, repeated=True),
-        3: _Field("imagePullSecrets", {1: _Field("name")}, repeated=True),
-        4: _Field("automountServiceAccountToken", "bool"),
-    },
-    "TokenRequest": _OBJECT | {2: _Field("spec", _TOKEN)},
-    "SelfSubjectAccessReview": _OBJECT | {2: _Field("spec", _ACCESS)},
-    "SelfSubjectRulesReview": _OBJECT | {2: _Field("spec", {1: _Field("namespace")})},
-    "SelfSubjectReview": _OBJECT,
-    "DeleteOptions": {
-        1: _Field("gracePeriodSeconds", "int"),
-        2: _Field("preconditions", _texts("uid", "resourceVersion")),
-        3: _Field("orphanDependents", "bool"),
-        4: _Field("propagationPolicy"),
-        5: _Field("dryRun", repeated=True),
-    },
-}
-_UNKNOWN: Final = {1: _Field("typeMeta", _texts("apiVersion", "kind")), 2: _Field("raw", "bytes")}
+@cache
+def _fields(message: str) -> Mapping[int, _Field]:
+    return {int(number): _Field.of(text) for number, text in _table()[message].items()}
+
+
+def _message_of(api_version: str, kind: str) -> str:
+    """Find the message of a kind; options, which go with every group, are in the package that all share."""
+    group, _, version = api_version.rpartition("/")
+    package = f"io.k8s.api.{group.partition('.')[0] or 'core'}.{version}"
+    for name in (f"{package}.{kind}", f"{_META}.{kind}"):
+        if name in _table():
+            return name
+    raise UnknownMessageError(kind)
 
 
 def parse_protobuf(text: bytes) -> dict[str, Any]:
@@ -118,17 +110,19 @@ def parse_protobuf(text: bytes) -> dict[str, Any]:
     if not text.startswith(_MAGIC):
         shown = " ".join(str(byte) for byte in _MAGIC)
         raise ProtobufError(f"provided data does not appear to be a protobuf message, expected prefix [{shown}]")
-    envelope = _message(text[len(_MAGIC) :], _UNKNOWN)
-    meta = envelope.get("typeMeta") or {}
-    kind = meta.get("kind", "")
-    if kind not in _MESSAGES:
-        raise UnknownMessageError(kind)
-    raw = base64.b64decode(envelope.get("raw", ""))
-    return {"apiVersion": meta.get("apiVersion", ""), "kind": kind, **_message(raw, _MESSAGES[kind])}
+    meta: dict[str, Any] = {}
+    raw = b""
+    for number, _, value in _wire(text[len(_MAGIC) :]):
+        if number == 1:
+            meta = _object(value, {1: _Field("apiVersion", "string"), 2: _Field("kind", "string")})
+        elif number == 2:
+            raw = value
+    message = _message_of(meta.get("apiVersion", ""), meta.get("kind", ""))
+    return {**meta, **_object(raw, _fields(message))}
 
 
-def _message(data: bytes, fields: Mapping[int, _Field]) -> dict[str, Any]:
-    """Decode one message; fields that are not known, and empty texts, which proto2 writes out, are left out."""
+def _object(data: bytes, fields: Mapping[int, _Field]) -> dict[str, Any]:
+    """Decode one message; fields that are not known are left out."""
     found: dict[str, Any] = {}
     for number, wire, value in _wire(data):
         known = fields.get(number)
@@ -136,32 +130,62 @@ def _message(data: bytes, fields: Mapping[int, _Field]) -> dict[str, Any]:
             continue
         if wire != known.wire:
             raise ProtobufError(f"proto: wrong wireType = {wire} for field {known.name}")
-        if known.map_of:
-            entry = _message(value, {1: _Field("key"), 2: _Field("value", known.map_of)})
+        if known.is_inline:
+            found |= _object(value, _fields(known.type))
+        elif known.is_map:
+            entry = _object(value, {1: _Field("key", "string"), 2: _Field("value", known.type)})
             found.setdefault(known.name, {})[entry.get("key", "")] = entry.get("value", "")
-            continue
-        decoded = _value(value, known.type)
-        if known.repeated:
-            found.setdefault(known.name, []).append(decoded)
-        elif decoded not in ("", None):
+        elif known.is_list:
+            found.setdefault(known.name, []).append(_value(value, known.type))
+        elif (decoded := _value(value, known.type)) or not known.omits_zero:
             found[known.name] = decoded
     return found
 
 
-def _value(value: Any, kind: str | Mapping[int, _Field]) -> Any:
-    if not isinstance(kind, str):
-        return _message(value, kind)
+def _value(value: Any, kind: str) -> Any:
     match kind:
+        case "string":
+            return value.decode(errors="replace")
         case "int":
             return value - 2**64 if value >= 2**63 else value
         case "bool":
             return bool(value)
         case "bytes":
             return base64.b64encode(value).decode()
-        case "time":
-            return None  # what a client says of times is not listened to
-        case _:
-            return value.decode(errors="replace")
+        case "double":
+            return struct.unpack("<d", value)[0]
+    special = _SPECIAL.get(kind.rpartition(".")[2])
+    return _object(value, _fields(kind)) if special is None else special(_object(value, _fields(kind)))
+
+
+def _time(message: dict[str, Any], *, form: Callable[[datetime], str]) -> str | None:
+    if not message:
+        return None  # Go's zero time
+    return form(_EPOCH + timedelta(seconds=message.get("seconds", 0), microseconds=message.get("nanos", 0) // 1000))
+
+
+def _int_or_string(message: dict[str, Any]) -> Any:
+    return message.get("strVal", "") if message.get("type") else message.get("intVal", 0)
+
+
+def _embedded_json(message: dict[str, Any]) -> Any:
+    text = base64.b64decode(next(iter(message.values()), ""))
+    try:
+        return json.loads(text) if text else None
+    except ValueError as error:
+        raise ProtobufError(f"json: {error}") from error
+
+
+_SPECIAL: Final[dict[str, Callable[[dict[str, Any]], Any]]] = {
+    "Time": lambda message: _time(message, form=format_time),
+    "MicroTime": lambda message: _time(message, form=format_micro_time),
+    "IntOrString": _int_or_string,
+    "Quantity": lambda message: message.get("string", "0"),
+    "RawExtension": _embedded_json,
+    "FieldsV1": _embedded_json,
+    "ExtraValue": lambda message: message.get("items", []),
+}
+"""Messages that JSON writes otherwise than as an object of their fields."""
 
 
 def _wire(data: bytes) -> Iterator[tuple[int, int, Any]]:

@@ -1,6 +1,7 @@
 """A real kubectl against the embedded server, command by command, as on a cluster."""
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -204,3 +205,54 @@ def test_a_namespace_goes_with_what_is_in_it(kubectl):
 
 def test_version_tells_the_server(kubectl):
     assert "Server Version: v1.36" in kubectl("version")
+
+
+CREATED = {
+    "deployment": "--image=a:1 --image=b --replicas=0",
+    "job": "--image=a -- sleep 5",
+    "cronjob": "--image=a --schedule=@daily",
+    "ingress": "--rule=a.example/x*=svc:http,tls=t --annotation=a=b",
+    "service clusterip": "--tcp=80:8080",
+    "service nodeport": "--tcp=80:http --node-port=30000",
+    "service externalname": "--external-name=a.example",
+    "secret docker-registry": "--docker-username=a --docker-password=b",
+    "role": "--verb=get,list --resource=pods,deployments.apps",
+    "clusterrole": "--verb=get --non-resource-url=/logs/*",
+    "rolebinding": "--clusterrole=view --user=joe --serviceaccount=default:ann",
+    "clusterrolebinding": "--clusterrole=view --group=dev",
+    "quota": "--hard=cpu=1500m,memory=1Gi,pods=2 --scopes=NotTerminating",
+    "poddisruptionbudget": "--selector=app=a --min-available=50%",
+    "priorityclass": "--value=-1 --description=low",
+    "configmap": "--from-literal=a=b",
+    "namespace": "",
+}
+
+
+def by_kind(listed):
+    """Give what was made of each kind, without what is another one's each time an object is made."""
+    found = {}
+    for document in json.loads(listed)["items"]:
+        for name in ("uid", "resourceVersion", "creationTimestamp"):
+            del document["metadata"][name]
+        kind = document["kind"], document["spec"].get("type") if document["kind"] == "Service" else ""
+        found[kind] = json.loads(re.sub(r'"[0-9a-f-]{36}"', '"uid"', json.dumps(document)))
+    return found
+
+
+def test_create_sends_protobuf_that_means_what_its_yaml_says(kubectl):
+    """kubectl sends built-in kinds in protobuf, and prints them as YAML when it is not to send them."""
+    names, printed = [], []
+    for number, (what, said) in enumerate(CREATED.items()):
+        options, _, command = said.partition(" -- ")
+        names.append(f"{what.split()[0]}/made-{number}")
+        arguments = ["create", *what.split(), f"made-{number}", *options.split()]
+        command = ["--", *command.split()] if command else []
+        kubectl(*arguments, *command)
+        printed.append(kubectl(*arguments, "--dry-run=client", "-o", "yaml", *command))
+
+    sent = by_kind(kubectl("get", *names, "-o", "json"))
+    kubectl("delete", *names)
+    kubectl("create", "-f", "-", stdin="---\n".join(printed))
+
+    assert by_kind(kubectl("get", *names, "-o", "json")) == sent
+    assert len(sent) == len(CREATED)

@@ -84,7 +84,7 @@ def test_what_is_no_message_is_refused(text, message):
 
 def test_a_kind_that_is_not_known_is_said():
     with pytest.raises(UnknownMessageError):
-        parse_protobuf(body("v1", "Pod"))
+        parse_protobuf(body("shop.example.com/v1", "Pizza"))
 
 
 @given(st.binary(max_size=60))
