@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -45,9 +46,9 @@ class FieldSelector:
         ``\\\\``, ``\\,`` and ``\\=`` stand for the character itself in a value.
 
         Raises:
-            RequestError: *text* is not a selector.
+            RequestError: *text* is not a selector; in the words of apimachinery's fields parser.
         """
-        return cls(tuple(_requirement(term) for term in _terms(text) if term))
+        return cls(tuple(_requirement(term, text) for term in _terms(text) if term))
 
     @classmethod
     def of(cls, **fields: str) -> FieldSelector:
@@ -80,14 +81,11 @@ def _terms(text: str) -> Iterator[str]:
     yield term
 
 
-def _requirement(term: str) -> FieldRequirement:
-    position = term.find("=")
-    if position <= 0:
-        raise RequestError(f"invalid selector: '{term}'; can't understand '{term}'")
-    if term[position - 1] == "!":
-        return FieldRequirement(term[: position - 1], _unescape(term[position + 1 :]), equal=False)
-    double = term[position + 1 : position + 2] == "="
-    return FieldRequirement(term[:position], _unescape(term[position + 1 + double :]))
+def _requirement(term: str, whole: str) -> FieldRequirement:
+    match = re.search(r"!=|==|=", term)
+    if match is None:
+        raise RequestError(f"invalid selector: '{whole}'; can't understand '{term}'")
+    return FieldRequirement(term[: match.start()], _unescape(term[match.end() :]), equal=match[0] != "!=")
 
 
 def _escape(value: str) -> str:
@@ -103,7 +101,7 @@ def _unescape(value: str) -> str:
                 raise RequestError(f"invalid field selector: invalid escape sequence: \\{escaped or ''}")
             plain += escaped
         elif letter in {",", "="}:
-            raise RequestError(f"invalid field selector: unescaped character in value: {letter}")
+            raise RequestError(f"invalid field selector: unescaped character in value: {ord(letter)}")
         else:
             plain += letter
     return plain

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from attrs import frozen
 
-from kubecrd.errors import StatusError
+from kubecrd.errors import RequestError, StatusError
 from kubecrd.resource.fielderrors import FieldError
+from kubecrd.resource.fields import FieldRequirement, FieldSelector
 from kubecrd.resource.status import bad_request
 from kubecrd.schema.names import label_value, qualified_name
 
@@ -49,15 +50,6 @@ class LabelRequirement:
             return False
         wanted = int(self.values[0])
         return int(value) > wanted if self.operator == ">" else int(value) < wanted
-
-
-@frozen
-class FieldRequirement:
-    """One field equals, or does not equal, a value."""
-
-    field: str
-    value: str
-    equal: bool
 
 
 @frozen
@@ -231,44 +223,10 @@ def parse_fields(text: str) -> tuple[FieldRequirement, ...]:
     Raises:
         StatusError: 400, in the words of apimachinery's fields parser.
     """
-    return tuple(_field_requirement(term, text) for term in _terms(text) if term)
-
-
-def _terms(text: str) -> Iterator[str]:
-    """Split at commas that are not escaped."""
-    term, escaped = "", False
-    for letter in text:
-        if letter == "," and not escaped:
-            yield term
-            term = ""
-            continue
-        term += letter
-        escaped = letter == "\\" and not escaped
-    yield term
-
-
-def _field_requirement(term: str, whole: str) -> FieldRequirement:
-    match = re.search(r"!=|==|=", term)
-    if match is None:
-        raise StatusError.of(bad_request(f"invalid selector: '{whole}'; can't understand '{term}'"))
-    return FieldRequirement(term[: match.start()], _unescape(term[match.end() :]), equal=match[0] != "!=")
-
-
-def _unescape(value: str) -> str:
-    plain, letters = "", iter(value)
-    for letter in letters:
-        if letter == "\\":
-            escaped = next(letters, "")
-            if escaped not in {"\\", ",", "="}:
-                message = f"invalid field selector: invalid escape sequence: \\{escaped}"
-                raise StatusError.of(bad_request(message))
-            plain += escaped
-        elif letter in {",", "="}:
-            message = f"invalid field selector: unescaped character in value: {ord(letter)}"
-            raise StatusError.of(bad_request(message))
-        else:
-            plain += letter
-    return plain
+    try:
+        return FieldSelector.parse(text).requirements
+    except RequestError as error:
+        raise StatusError.of(bad_request(str(error))) from None
 
 
 def selection_of(kind: ServedKind, options: ListOptions, *, name: str = "") -> Selection:
