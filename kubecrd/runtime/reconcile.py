@@ -26,6 +26,7 @@ from .store import Store
 __all__ = ["Action", "Context", "Reconciler"]
 
 K_contra = TypeVar("K_contra", bound=KubeObject, contravariant=True)
+K = TypeVar("K", bound=KubeObject)
 R = TypeVar("R", bound=Resource)
 
 
@@ -102,7 +103,7 @@ class Context:
         """Give access to a kind, in the namespace of the object by default."""
         return Api(self.client, kind, namespace=namespace or self.ref.namespace)
 
-    async def apply(self, obj: KubeObject, *, owner: KubeObject | None = None, force: bool = True) -> KubeObject:
+    async def apply(self, obj: K, *, owner: KubeObject | None = None, force: bool = True) -> K:
         """Say what an object should be, by server-side apply, and give it as the server has it.
 
         Args:
@@ -122,7 +123,7 @@ class Context:
             metadata.setdefault("namespace", (owner or obj).metadata.namespace or self.ref.namespace)
         kind: Any = type(obj) if isinstance(obj, Resource) else obj.resource
         api: Api[Any] = self.api(kind, namespace=metadata.get("namespace"))
-        applied: KubeObject = await api.apply(document, field_manager=self.field_manager, force=force)
+        applied: K = await api.apply(document, field_manager=self.field_manager, force=force)
         return applied
 
     async def patch_status(self, obj: KubeObject) -> None:

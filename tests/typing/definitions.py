@@ -97,6 +97,7 @@ assert_type(controller.store, Store[Pizza])
 @controller.reconciler
 async def bake(pizza: Pizza, ctx: Context) -> Action:
     assert_type(await ctx.api(Pizza).get("a"), Pizza)
+    assert_type(await ctx.apply(Deployment(replicas=pizza.spec.size), owner=pizza), Deployment)
     return Action.requeue(minutes=5)
 
 
