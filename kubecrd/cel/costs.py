@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
+    "AUTHORIZATION_COST",
     "CALL_LIMIT",
     "LIST_COST",
     "MAP_COST",
     "OBJECT_LIMIT",
+    "STRUCT_COST",
     "call_cost",
     "formula_of",
     "size_of",
@@ -35,6 +37,9 @@ OBJECT_LIMIT: Final = 10_000_000
 
 LIST_COST: Final = 10
 MAP_COST: Final = 30
+STRUCT_COST: Final = 40
+AUTHORIZATION_COST: Final = 350_000
+"""One question to an authorizer; two of them fit into a call."""
 
 
 def tenths(number: int) -> int:
@@ -178,7 +183,7 @@ _BY_NAME: Final[dict[str, Callable[[Any, Any], int]]] = {
     "containsIP": lambda values, _: _within(values[0]),
     "containsCIDR": lambda values, _: _nested(values[0]),
     "validate": _validated,
-    "check": lambda _values, _result: 350_000,
+    "check": lambda _values, _result: AUTHORIZATION_COST,
 }
 
 

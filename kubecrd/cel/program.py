@@ -9,7 +9,9 @@ from attrs import define, field
 
 from kubecrd.errors import RuleError
 
+from .bounds import Bounds
 from .checker import check
+from .cost import estimate
 from .costs import CALL_LIMIT
 from .generation import Function, generate
 from .interpreter import Meter, Step
@@ -40,16 +42,29 @@ class Program:
         type: What it gives.
         used: Names of the variables that the expression mentions.
         tree: Its checked syntax.
+        root: What its first variable is declared to be, with the sizes it can have; None if it has none.
     """
 
     text: str
     type: Type
     used: frozenset[str]
     tree: Expression = field(repr=False)
+    root: Type | None = field(repr=False)
     _steps: Step = field(repr=False)
     _parameters: tuple[str, ...] = field(repr=False)
     _fast: Function | None = field(default=None, init=False, repr=False)
     _counted: Function | None = field(default=None, init=False, repr=False)
+    _estimate: Bounds | None = field(default=None, init=False, repr=False)
+
+    @property
+    def estimate(self) -> Bounds:
+        """What one evaluation can cost at least and at most, as the API server estimates it from the declared sizes.
+
+        It is no promise: what an evaluation does cost, `measure` says.
+        """
+        if self._estimate is None:
+            self._estimate = estimate(self.tree, self.root)
+        return self._estimate
 
     @property
     def source(self) -> str:
@@ -126,7 +141,8 @@ def compile_expression(text: str, variables: Mapping[str, Type]) -> Program:
 
     Args:
         text: The expression.
-        variables: What it may use, in the order in which `Program.evaluate` takes the values.
+        variables: What it may use, in the order in which `Program.evaluate` takes the values. The first is the one whose
+            declared sizes count for the estimated cost.
 
     Raises:
         RuleError: it does not parse, does not type-check (the message is the API server's, with position and caret),
@@ -143,4 +159,5 @@ def compile_expression(text: str, variables: Mapping[str, Type]) -> Program:
     except CelError as error:
         raise ProgramError(str(error)) from error
     names = frozenset(node.name.removeprefix(".") for node in walk(tree) if isinstance(node, Ident))
-    return Program(text, tree.type or DYN, names & frozenset(variables), tree, steps, tuple(variables))
+    root = next(iter(variables.values()), None)
+    return Program(text, tree.type or DYN, names & frozenset(variables), tree, root, steps, tuple(variables))

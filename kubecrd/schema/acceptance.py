@@ -110,7 +110,7 @@ def _check(crd: dict[str, Any], old: dict[str, Any] | None) -> list[FieldError]:
     metadata, spec = prepared["metadata"], prepared["spec"]
     status: dict[str, Any] = prepared["status"]
     errors = _check_metadata(metadata, spec, old)
-    errors += _check_spec(_lifted(spec), old)
+    errors += _check_spec(_lifted(spec, old), old)
     if old is not None:
         errors += _check_immutable(spec, old)
     errors += _check_name_forms(status["acceptedNames"], "status.acceptedNames")
@@ -163,14 +163,21 @@ class _Spec:
         document: The spec as it stands in JSON.
         versions: Its versions, without what has been lifted.
         common: What all versions had in common, by JSON name; None where they differ or have nothing.
+        unchanged: Names of the versions that had the same schema before.
     """
 
     document: dict[str, Any]
     versions: list[dict[str, Any]]
     common: dict[str, Any]
+    unchanged: frozenset[str]
+
+    @property
+    def is_common_unchanged(self) -> bool:
+        """Whether what all have in common was so before; the server asks the first version."""
+        return bool(self.versions) and self.versions[0]["name"] in self.unchanged
 
 
-def _lifted(spec: dict[str, Any]) -> _Spec:
+def _lifted(spec: dict[str, Any], old: dict[str, Any] | None) -> _Spec:
     versions = [dict(version) for version in spec["versions"] or ()]
     common: dict[str, Any] = {}
     for key in _LIFTED:
@@ -179,7 +186,16 @@ def _lifted(spec: dict[str, Any]) -> _Spec:
             common[key] = values[0]
             for version in versions:
                 version.pop(key, None)
-    return _Spec(spec, versions, common)
+    return _Spec(spec, versions, common, _unchanged(spec, old))
+
+
+def _unchanged(spec: dict[str, Any], old: dict[str, Any] | None) -> frozenset[str]:
+    before = {version["name"]: version for version in (old or {}).get("spec", {}).get("versions") or ()}
+    return frozenset(
+        version["name"]
+        for version in spec["versions"] or ()
+        if version["name"] in before and equal(_schema_of(version), _schema_of(before[version["name"]]))
+    )
 
 
 def _schema_of(holder: dict[str, Any]) -> dict[str, Any] | None:
@@ -226,7 +242,7 @@ def _check_scope(scope: str) -> Iterator[FieldError]:
 def _check_versions(spec: _Spec) -> list[FieldError]:
     errors: list[FieldError] = []
     for index, version in enumerate(spec.versions):
-        errors += _check_version(version, spec.common, f"spec.versions[{index}]")
+        errors += _check_version(version, spec, f"spec.versions[{index}]")
     shown = show_versions(spec.versions if spec.document["versions"] is not None else None)
     version_names = [version["name"] for version in spec.versions]
     if len(set(version_names)) < len(version_names):
@@ -243,7 +259,7 @@ def _label(path: str, name: str) -> list[FieldError]:
     return [invalid(path, name, ",".join(problems))] if problems else []
 
 
-def _check_version(version: dict[str, Any], common: dict[str, Any], path: str) -> list[FieldError]:
+def _check_version(version: dict[str, Any], spec: _Spec, path: str) -> list[FieldError]:
     errors = _label(f"{path}.name", version["name"])
     warning = version.get("deprecationWarning")
     if warning is not None:
@@ -251,8 +267,9 @@ def _check_version(version: dict[str, Any], common: dict[str, Any], path: str) -
         errors += [invalid(f"{path}.deprecationWarning", warning, text) for text in problems]
     schema = _schema_of(version)
     if schema is not None:
-        has_status = _has_status(version.get("subresources", common.get("subresources")))
-        errors += check_schema(schema, f"{path}.schema.openAPIV3Schema", has_status=has_status)
+        has_status = _has_status(version.get("subresources", spec.common.get("subresources")))
+        unchanged = version["name"] in spec.unchanged
+        errors += check_schema(schema, f"{path}.schema.openAPIV3Schema", has_status=has_status, unchanged=unchanged)
     errors += check_subresources(version.get("subresources"), f"{path}.subresources")
     errors += check_columns(version.get("additionalPrinterColumns"), f"{path}.additionalPrinterColumns")
     fields = version.get("selectableFields")
@@ -315,7 +332,8 @@ def _check_common(spec: _Spec) -> list[FieldError]:
     errors: list[FieldError] = []
     if schema is not None:
         has_status = any(_has_status(holder.get("subresources")) for holder in (common, *spec.versions))
-        errors += check_schema(schema, "spec.validation.openAPIV3Schema", has_status=has_status)
+        place = "spec.validation.openAPIV3Schema"
+        errors += check_schema(schema, place, has_status=has_status, unchanged=spec.is_common_unchanged)
     errors += check_subresources(common.get("subresources"), "spec.subresources")
     errors += check_columns(common.get("additionalPrinterColumns"), "spec.additionalPrinterColumns")
     fields = common.get("selectableFields")

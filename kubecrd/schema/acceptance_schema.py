@@ -29,13 +29,14 @@ _ALLOWED_AT_ROOT: Final = (
 """What a root schema may have when the part for the status is taken out of it to validate writes to ``/status``."""
 
 
-def check_schema(schema: Schema, path: str, *, has_status: bool) -> list[FieldError]:
+def check_schema(schema: Schema, path: str, *, has_status: bool, unchanged: bool = False) -> list[FieldError]:
     """List what is wrong with the schema of a version.
 
     Args:
         schema: The document under ``openAPIV3Schema``, as `decode_crd` gives it.
         path: Where it stands.
         has_status: Whether a version with this schema has the status subresource.
+        unchanged: Whether the version has had this schema before; then no single rule is too dear.
     """
     errors = list(_check_root(schema, path)) if has_status else []
     if schema.get("nullable"):
@@ -53,7 +54,7 @@ def check_schema(schema: Schema, path: str, *, has_status: bool) -> list[FieldEr
     in_form = check_openapi(schema, path)
     errors += in_form
     if structural is not None:
-        errors += _check_rules(structural, path, in_form)
+        errors += _check_rules(structural, path, in_form, unchanged=unchanged)
     if not errors and not converts:
         errors.append(invalid(path, "", "OpenAPIV3Schema 'schema' is not supported"))
     return errors
@@ -80,21 +81,17 @@ def _check_root(schema: Schema, path: str) -> Iterator[FieldError]:
             return
 
 
-def _check_rules(structural: Structural, path: str, in_form: list[FieldError]) -> list[FieldError]:
+def _check_rules(structural: Structural, path: str, in_form: list[FieldError], *, unchanged: bool) -> list[FieldError]:
     """Compile the rules; those of a node that has an error in its form, or below, are left out."""
     rules = rules_of(structural)
     if rules is None:
         return []
     broken = [error.field for error in in_form]
-    return [
-        error
-        for error in rules.definition_errors(path)
-        if not any(_is_within(place, _node_of(error.field)) for place in broken)
-    ]
 
+    def skips(node: str) -> bool:
+        return any(_is_within(place, node) for place in broken)
 
-def _node_of(place: str) -> str:
-    return place.partition(".x-kubernetes-validations")[0]
+    return rules.definition_errors(path, skips=skips, limits_each=not unchanged)
 
 
 def _is_within(place: str, node: str) -> bool:

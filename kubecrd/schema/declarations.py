@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from kubecrd.cel.typesystem import BOOL, BYTES, DOUBLE, DURATION, DYN, INT, STRING, TIMESTAMP, Field, Type, map_of
+from kubecrd.cel.typesystem import Field, Type
 
+from .sizes import largest_list, largest_map, largest_text
 from .structural import Structural
+from .typemeta import with_type_meta
 
-__all__ = ["declare", "escape", "with_type_meta"]
+__all__ = ["declare", "escape"]
 
 _RESERVED: Final = frozenset(
     [
@@ -43,15 +45,19 @@ _ESCAPES: Final = {"__": "__underscores__", ".": "__dot__", "-": "__dash__", "/"
 _ESCAPED: Final = re.compile(r"__|[.\-/]")
 _WRITABLE: Final = re.compile(r"[A-Za-z_.\-/][A-Za-z0-9_.\-/]*")
 
-_FORMATS: Final = {"byte": BYTES, "date": TIMESTAMP, "date-time": TIMESTAMP, "duration": DURATION}
-_SCALARS: Final = {"boolean": BOOL, "integer": INT, "number": DOUBLE}
-
-_TEXT: Final = Structural(type="string")
-_TYPE_META: Final = {
-    "apiVersion": _TEXT,
-    "kind": _TEXT,
-    "metadata": Structural(type="object", properties={"name": _TEXT, "generateName": _TEXT}),
+_FORMATS: Final = {
+    "byte": "bytes",
+    "date": "google.protobuf.Timestamp",
+    "date-time": "google.protobuf.Timestamp",
+    "duration": "google.protobuf.Duration",
 }
+# The server takes a declared scalar to be of no size, other than one that an expression makes.
+_SCALARS: Final = {
+    "boolean": Type("bool", max_elements=0),
+    "integer": Type("int", max_elements=0),
+    "number": Type("double", max_elements=0),
+}
+_KEY: Final = Type("string", max_elements=0)
 
 
 def escape(name: str) -> str | None:
@@ -72,13 +78,13 @@ def declare(schema: Structural, *, is_object: bool = False, name: str = "selfTyp
         name: What the type is called, if it is an object's.
     """
     if schema.int_or_string:
-        return DYN
+        return Type("dyn", max_elements=largest_text(schema))
     if schema.type == "array":
         return _list(schema, name)
     if schema.type == "object":
         return _object(schema, name, is_object=is_object or schema.embedded_resource)
     if schema.type == "string":
-        return _FORMATS.get(schema.format or "", STRING)
+        return Type(_FORMATS.get(schema.format or "", "string"), max_elements=largest_text(schema))
     return _SCALARS.get(schema.type or "")
 
 
@@ -86,7 +92,13 @@ def _list(schema: Structural, name: str) -> Type | None:
     element = None if schema.items is None else declare(schema.items, name=f"{name}.@idx")
     if element is None:
         return None
-    return Type("list", (element,), list_type=schema.list_type, list_map_keys=schema.list_map_keys)
+    return Type(
+        "list",
+        (element,),
+        list_type=schema.list_type,
+        list_map_keys=schema.list_map_keys,
+        max_elements=largest_list(schema),
+    )
 
 
 def _object(schema: Structural, name: str, *, is_object: bool) -> Type | None:
@@ -94,22 +106,11 @@ def _object(schema: Structural, name: str, *, is_object: bool) -> Type | None:
         schema = with_type_meta(schema)
     if isinstance(schema.additional_properties, Structural) and not schema.properties:
         value = declare(schema.additional_properties, name=f"{name}.@elem")
-        return None if value is None else map_of(STRING, value)
+        return None if value is None else Type("map", (_KEY, value), max_elements=largest_map(schema))
     fields = {}
     for json_name, child in schema.properties.items():
         written = escape(json_name)
         kind = None if written is None else declare(child, name=f"{name}.{written}")
         if written is not None and kind is not None:
             fields[written] = Field(json_name, kind, nullable=child.nullable, required=json_name in schema.required)
-    return Type(name, fields=fields)
-
-
-def with_type_meta(schema: Structural) -> Structural:
-    """Add to the schema of a whole object what rules can see of every one: its type, and its name."""
-    metadata = schema.properties.get("metadata")
-    declared = metadata is not None and {"name", "generateName"} <= metadata.properties.keys()
-    if declared and {"apiVersion", "kind"} <= schema.properties.keys():
-        return schema
-    import attrs
-
-    return attrs.evolve(schema, properties={**schema.properties, **_TYPE_META})
+    return Type(name, fields=fields, max_elements=0)

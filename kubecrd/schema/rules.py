@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import define, frozen
+from attrs import define, evolve, frozen
 
+from kubecrd.cel.bounds import multiplied
 from kubecrd.cel.conversions import converter_of
 from kubecrd.cel.equality import differs_from_json
 from kubecrd.cel.program import Program, ProgramError, compile_expression
@@ -20,6 +21,8 @@ from kubecrd.resource.fielderrors import ABSENT, FieldError
 from .declarations import declare
 from .evaluation import Budget, Evaluation
 from .fieldpaths import FieldPathError, follow
+from .rulecosts import ONCE, Cardinality, CostLedger
+from .sizes import least_size
 from .structural import Structural, ValidationRule
 from .wording import go_struct
 
@@ -46,6 +49,8 @@ class Rule:
         message_fault: What is wrong with the messageExpression.
         suffix: Its fieldPath, as errors have it.
         has_lossy_old: Whether it sees an optional oldSelf, which has lost its schema, and that makes a difference.
+        cardinality: How often it can run in one object.
+        least_size: Bytes of JSON that its value has at least.
     """
 
     spec: ValidationRule
@@ -55,6 +60,28 @@ class Rule:
     message_fault: str = ""
     suffix: str = ""
     has_lossy_old: bool = False
+    cardinality: Cardinality = ONCE
+    least_size: int = 0
+
+    @property
+    def estimate(self) -> int:
+        """What one evaluation can cost by the API server's estimate; 0 if it does not compile."""
+        return 0 if self.program is None else self.program.estimate.most
+
+    @property
+    def message_estimate(self) -> int:
+        """What one evaluation of its messageExpression can cost; 0 if it has none that compiles."""
+        return 0 if self.message is None else self.message.estimate.most
+
+    @property
+    def count(self) -> int:
+        """How often it can run in one object."""
+        return self.cardinality.count(self.least_size)
+
+    @property
+    def estimate_in_object(self) -> int:
+        """What it can cost in one object, which is what the API server limits."""
+        return multiplied(self.estimate, self.count)
 
     @property
     def uses_old(self) -> bool:
@@ -110,15 +137,27 @@ class SchemaRules:
 
     def __init__(self, structural: Structural, *, is_root: bool = True) -> None:
         self._is_root = is_root
-        self._root = _compile(structural, is_object=is_root)
+        self._root = _compile(structural, ONCE, is_object=is_root)
 
-    def definition_errors(self, path: str) -> list[FieldError]:
-        """List what the API server says to the rules when the definition is created.
+    def definition_errors(
+        self, path: str, *, skips: Callable[[str], bool] = lambda _: False, limits_each: bool = True
+    ) -> list[FieldError]:
+        """List what the API server says to the rules when the definition is written.
 
         Args:
             path: Where the schema is, such as ``spec.validation.openAPIV3Schema``.
+            skips: Says of the place of a node whether its rules are not looked at, since its form is wrong already.
+            limits_each: Whether a single rule can be too dear; not where an update leaves the schema as it was.
         """
-        return [] if self._root is None else list(_definition_errors(self._root, path, uncorrelatable=None))
+        if self._root is None:
+            return []
+        ledger = CostLedger(limits_each)
+        errors = list(_definition_errors(self._root, path, _Round(ledger, skips), uncorrelatable=None))
+        return [*errors, *ledger.close(path)]
+
+    def all_rules(self) -> Iterator[Rule]:
+        """Yield every rule: of a node, then of its properties, values and items."""
+        yield from () if self._root is None else _rules_below(self._root)
 
     def validate(self, obj: Any, old: Any = ABSENT, *, path: str = "") -> list[FieldError]:
         """List which rules an object breaks.
@@ -167,19 +206,20 @@ class SchemaRules:
 # --- compiling
 
 
-def _compile(schema: Structural, *, is_object: bool) -> Node | None:
+def _compile(schema: Structural, cardinality: Cardinality, *, is_object: bool = False) -> Node | None:
     properties = {
-        name: node
-        for name, child in schema.properties.items()
-        if (node := _compile(child, is_object=False)) is not None
+        name: node for name, child in schema.properties.items() if (node := _compile(child, cardinality)) is not None
     }
     additional = schema.additional_properties
-    values = _compile(additional, is_object=False) if isinstance(additional, Structural) else None
-    items = None if schema.items is None else _compile(schema.items, is_object=False)
+    entry = cardinality.inside(schema.max_properties)
+    values = _compile(additional, entry) if isinstance(additional, Structural) else None
+    items = None if schema.items is None else _compile(schema.items, cardinality.inside(schema.max_items))
     if not (schema.validations or properties or values or items):
         return None
     kind = declare(schema, is_object=is_object) if schema.validations else None
+    least = 0 if kind is None else least_size(schema, is_object=is_object) or 0
     rules = () if kind is None else tuple(_compile_rule(rule, kind, schema) for rule in schema.validations)
+    rules = tuple(evolve(rule, cardinality=cardinality, least_size=least) for rule in rules)
     convert = None if kind is None else converter_of(kind)
     return Node(schema, rules, properties, values, items, kind is not None or not schema.validations, convert)
 
@@ -232,25 +272,47 @@ def _suffix(spec: ValidationRule, schema: Structural) -> str:
     return suffix.removeprefix(".")
 
 
+def _rules_below(node: Node) -> Iterator[Rule]:
+    yield from node.rules
+    for child in (*node.properties.values(), node.values, node.items):
+        if child is not None:
+            yield from _rules_below(child)
+
+
 # --- the definition
 
 
-def _definition_errors(node: Node, path: str, *, uncorrelatable: str | None) -> Iterator[FieldError]:
-    if not node.has_type:
-        yield FieldError(f"{path}.x-kubernetes-validations", "InternalError", f"internal error: {_NO_TYPE}")
-    for number, rule in enumerate(node.rules):
-        yield from _rule_errors(rule, f"{path}.x-kubernetes-validations[{number}]", uncorrelatable)
+@frozen
+class _Round:
+    """One look at the rules of a definition.
+
+    Attributes:
+        ledger: Adds up what they cost.
+        skips: Says of the place of a node whether its rules are not looked at.
+    """
+
+    ledger: CostLedger
+    skips: Callable[[str], bool]
+
+
+def _definition_errors(node: Node, path: str, look: _Round, *, uncorrelatable: str | None) -> Iterator[FieldError]:
+    if not look.skips(path):
+        if not node.has_type:
+            yield FieldError(f"{path}.x-kubernetes-validations", "InternalError", f"internal error: {_NO_TYPE}")
+        for number, rule in enumerate(node.rules):
+            yield from _rule_errors(rule, f"{path}.x-kubernetes-validations[{number}]", look.ledger, uncorrelatable)
     for name, child in node.properties.items():
-        yield from _definition_errors(child, f"{path}.properties[{name}]", uncorrelatable=uncorrelatable)
+        yield from _definition_errors(child, f"{path}.properties[{name}]", look, uncorrelatable=uncorrelatable)
     if node.values is not None:
-        yield from _definition_errors(node.values, f"{path}.additionalProperties", uncorrelatable=uncorrelatable)
+        yield from _definition_errors(node.values, f"{path}.additionalProperties", look, uncorrelatable=uncorrelatable)
     if node.items is not None:
         within = uncorrelatable or (None if node.schema.list_type == "map" else path)
-        yield from _definition_errors(node.items, f"{path}.items", uncorrelatable=within)
+        yield from _definition_errors(node.items, f"{path}.items", look, uncorrelatable=within)
 
 
-def _rule_errors(rule: Rule, place: str, uncorrelatable: str | None) -> Iterator[FieldError]:
+def _rule_errors(rule: Rule, place: str, ledger: CostLedger, uncorrelatable: str | None) -> Iterator[FieldError]:
     spec = rule.spec
+    yield from ledger.enter(f"{place}.rule", "rule", rule.estimate_in_object)
     shown = go_struct(
         {
             "Rule": spec.rule,
@@ -265,9 +327,12 @@ def _rule_errors(rule: Rule, place: str, uncorrelatable: str | None) -> Iterator
         yield FieldError(f"{place}.rule", "FieldValueInvalid", rule.fault, shown)
     if rule.message_fault:
         yield FieldError(f"{place}.messageExpression", "FieldValueInvalid", rule.message_fault, shown)
+    elif rule.message is not None:
+        # The server takes a message for one that is made once.
+        yield from ledger.enter(f"{place}.messageExpression", "messageExpression", rule.message_estimate)
     if rule.uses_old and uncorrelatable is not None:
         detail = f"oldSelf cannot be used on the uncorrelatable portion of the schema within {uncorrelatable}"
         yield FieldError(f"{place}.rule", "FieldValueInvalid", detail, spec.rule)
-    if rule.program is not None and spec.optional_old_self is not None and not rule.uses_old:
+    if spec.optional_old_self is not None and not rule.uses_old:
         detail = "may not be set if oldSelf is not used in rule"
         yield FieldError(f"{place}.optionalOldSelf", "FieldValueInvalid", detail, spec.optional_old_self)
