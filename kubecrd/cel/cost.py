@@ -17,6 +17,7 @@ from .bounds import NOTHING, ONE, UNBOUNDED, UNKNOWN, Bounds, fixed
 from .callbounds import Operand, bounds_of_call
 from .costs import LIST_COST, MAP_COST, STRUCT_COST
 from .expansion import Comprehension, expanded
+from .paths import INDICES, ITEMS, KEYS, NOWHERE, VALUES, Path
 from .syntax import Call, CreateList, CreateMap, CreateStruct, Expression, Ident, Literal, Macro, Select
 from .typesystem import DYN, Type
 
@@ -26,14 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["estimate"]
 
 _SCALARS: Final = frozenset(["bool", "double", "int", "uint", "google.protobuf.Duration", "google.protobuf.Timestamp"])
-
-_ITEMS: Final = "@items"
-_VALUES: Final = "@values"
-_KEYS: Final = "@keys"
-_INDICES: Final = "@indices"
-
-_Path = tuple[str, ...]
-"""Steps from a variable to a part of it; empty for what is no part of a variable."""
 
 
 def estimate(tree: Expression, root: Type | None = None) -> Bounds:
@@ -63,7 +56,7 @@ class _Entries:
 class _Local:
     """A variable of a loop."""
 
-    path: _Path
+    path: Path
     size: Bounds | None
     entries: _Entries | None = None
 
@@ -71,7 +64,7 @@ class _Local:
 class _Estimator:
     def __init__(self, root: Type | None) -> None:
         self._root = root
-        self._paths: dict[Expression, _Path] = {}
+        self._paths: dict[Expression, Path] = {}
         self._sizes: dict[Expression, Bounds] = {}
         self._entries: dict[Expression, _Entries] = {}
         self._costs: dict[Macro, Bounds] = {}
@@ -108,18 +101,18 @@ class _Estimator:
 
     def _ident(self, node: Ident) -> Bounds:
         local = self._locals.get(node.name)
-        self._paths[node] = (node.name,) if local is None else local.path
+        self._paths[node] = Path.of(node.name) if local is None else local.path
         return ONE
 
     def _select(self, node: Select) -> Bounds:
         if node.operand.type is None:
             # The name of a type, such as google.protobuf.Duration: one identifier, whatever the dots.
-            self._paths[node] = (node.field,)
+            self._paths[node] = Path.of(node.field)
             return ONE
         cost = self.cost(node.operand)
         if node.test:
             return cost
-        self._paths[node] = (*self._path_of(node.operand), node.field)
+        self._paths[node] = self._path_of(node.operand).then(node.field)
         kind = node.operand.type
         return cost.plus(ONE) if kind.name == "map" or kind.fields is not None else cost
 
@@ -190,8 +183,8 @@ class _Estimator:
             case "index_list" | "index_map":
                 entries = self._entries_of(node.arguments[0])
                 size = None if entries is None else entries.value
-                step = _ITEMS if overload == "index_list" else _VALUES
-                self._paths[node] = (*self._path_of(node.arguments[0]), step)
+                step = ITEMS if overload == "index_list" else VALUES
+                self._paths[node] = self._path_of(node.arguments[0]).then(step)
         return self._size_of(node) if size is None else size
 
     def _join_entries(self, node: Expression, one: Expression, other: Expression) -> None:
@@ -236,12 +229,14 @@ class _Estimator:
         entries = self._entries_of(node.range)
         is_list = (node.range.type or DYN).name == "list" if entries is None else entries.is_list
         path = self._path_of(node.range)
-        key = _Local((*path, _INDICES if is_list else _KEYS), None if entries is None else entries.key)
-        value = _Local((*path, _ITEMS if is_list else _VALUES), None if entries is None else entries.value)
-        if len(node.variables) > 1:
-            self._locals |= zip(node.variables, (key, value), strict=True)
-        else:
-            self._locals[node.variables[0]] = value if is_list else key
+        first, *second = node.variables
+        if second or not is_list:
+            step = INDICES if is_list else KEYS
+            self._locals[first] = _Local(path.then(step), None if entries is None else entries.key)
+        if second or is_list:
+            step = ITEMS if is_list else VALUES
+            name = second[0] if second else first
+            self._locals[name] = _Local(path.then(step), None if entries is None else entries.value)
 
     def _bind(self, node: Comprehension) -> Bounds:
         cost = self.cost(node.range).plus(self.cost(node.first))
@@ -260,8 +255,8 @@ class _Estimator:
     def _operand(self, node: Expression) -> Operand:
         return Operand(node, self._size_of(node), partial(self._element_size, self._path_of(node)))
 
-    def _element_size(self, path: _Path) -> Bounds:
-        declared = self._declared((*path, _ITEMS)) if path else None
+    def _element_size(self, path: Path) -> Bounds:
+        declared = self._declared([*path, ITEMS]) if path else None
         return UNKNOWN if declared is None else declared
 
     def _size_or_unknown(self, node: Expression) -> Bounds:
@@ -288,19 +283,20 @@ class _Estimator:
         local = self._locals.get(node.name) if isinstance(node, Ident) else None
         return None if local is None else local.size
 
-    def _declared(self, path: _Path) -> Bounds | None:
+    def _declared(self, path: Iterable[str]) -> Bounds | None:
         """Look up the size that the part at *path* is declared to have; whatever the variable, the root is the one."""
-        kind = self._root if path else None
-        for step in path[1:]:
+        steps = iter(path)
+        kind = None if next(steps, None) is None else self._root
+        for step in steps:
             kind = None if kind is None else _stepped(kind, step)
         return None if kind is None or kind.max_elements is None else Bounds(0, kind.max_elements)
 
-    def _path_of(self, node: Expression) -> _Path:
+    def _path_of(self, node: Expression) -> Path:
         if isinstance(node, Ident):
             local = self._locals.get(node.name)
             if local is not None:
                 return local.path
-        return self._paths.get(node, ())
+        return self._paths.get(node, NOWHERE)
 
     def _entries_of(self, node: Expression) -> _Entries | None:
         found = self._entries.get(node)
@@ -333,9 +329,9 @@ def _of_arguments(overload: str, costs: list[Bounds]) -> Bounds:
 
 def _stepped(kind: Type, step: str) -> Type | None:
     """Give the type of a part of a value of *kind*; None where there is none of that name."""
-    if step in {_ITEMS, _VALUES}:
+    if step in {ITEMS, VALUES}:
         return kind.parameters[-1] if kind.name in {"list", "map"} else None
-    if step == _KEYS:
+    if step == KEYS:
         return kind.parameters[0] if kind.name == "map" else None
     field = (kind.fields or {}).get(step)
     return None if field is None else field.type
