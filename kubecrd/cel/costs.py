@@ -12,6 +12,7 @@ from .library.formats import NamedFormat
 from .library.network import Cidr, Ip, Url
 from .library.quantities import QuantityValue
 from .library.semvers import SemverValue
+from .values import CelError, Optional, type_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +59,13 @@ def size_of(value: Any) -> int:
     return 1
 
 
+def _content_size(value: Any) -> int:
+    """As `size_of`; what an optional holds counts. cel-go looks into them, Kubernetes does not."""
+    while isinstance(value, Optional) and value.values:
+        value = value.values[0]
+    return size_of(value)
+
+
 def _traversal(value: Any) -> int:
     """Price of going through a value and all that is in it."""
     if isinstance(value, str):
@@ -76,7 +84,7 @@ def _matching(text: Any, pattern: Any) -> int:
 
 
 def _smaller(values: Any, _result: Any) -> int:
-    return tenths(min(size_of(values[0]), size_of(values[1])))
+    return tenths(min(map(_content_size, values)))
 
 
 _UNITS: Final = (Ip, Cidr, QuantityValue, SemverValue, NamedFormat, Url)
@@ -87,7 +95,7 @@ def _first(values: Any, _result: Any) -> int:
 
 
 def _depth(level: Any) -> int:
-    return max(level, 0) if isinstance(level, int) else 1
+    return level if isinstance(level, int) else 1  # a negative one makes a call cheaper than nothing, though it fails
 
 
 def _within(network: Any) -> int:
@@ -98,8 +106,15 @@ def _nested(network: Any) -> int:
     return _within(network) + tenths(size_of(network)) + 1
 
 
-def _square(factor: float) -> Callable[[Any, Any], int]:
-    return lambda values, _: 1 + LIST_COST + int(size_of(values[0]) ** 2 * factor)
+def _square(values: Any, _result: Any) -> int:
+    """Compare all elements of the last operand with each other, at a price for the kind that the first one is of."""
+    items = values[-1]
+    if not isinstance(items, list):
+        # The server's own evaluator breaks down here, and with it the whole evaluation, whatever stands around.
+        found = "*types.Err" if isinstance(items, CelError) else type_name(items)
+        raise CelError(f"internal error: interface conversion: {found} is not traits.Lister: missing method Add")
+    each = 2.1 if items and isinstance(items[0], str | bytes) else 2
+    return 1 + LIST_COST + int(len(items) ** 2 * each)
 
 
 def _copied(_values: Any, result: Any) -> int:
@@ -118,7 +133,7 @@ _BY_OVERLOAD: Final[dict[str, Callable[[Any, Any], int]]] = {
         ],
         _first,
     ),
-    "in_list": lambda values, _: size_of(values[1]),
+    "in_list": lambda values, _: _content_size(values[1]),
     **dict.fromkeys(
         [
             f"{order}_{kind}"
@@ -135,9 +150,9 @@ _BY_OVERLOAD: Final[dict[str, Callable[[Any, Any], int]]] = {
     **dict.fromkeys(["list_slice", "list_reverse", "lists_range"], _copied),
     "list_flatten": lambda values, _: 1 + LIST_COST + size_of(values[0]),
     "list_flatten_int": lambda values, _: 1 + LIST_COST + size_of(values[0]) * _depth(values[1]),
-    "list_distinct": _square(2),
+    "list_distinct": _square,
     **{
-        f"list_{kind}_{function}": _square(2.1 if kind in {"string", "bytes"} else 2)
+        f"list_{kind}_{function}": _square
         for function in ("sort", "sortByAssociatedKeys")
         for kind in (
             *("bool", "bytes", "double", "int", "string", "uint"),
@@ -150,6 +165,7 @@ _BY_OVERLOAD: Final[dict[str, Callable[[Any, Any], int]]] = {
     "cidr_contains_ip_string": lambda values, _: _within(values[0]) + tenths(size_of(values[1])),
     "cidr_contains_cidr_string": lambda values, _: _nested(values[0]) + tenths(size_of(values[1])),
     "contains_string": lambda values, _: tenths(size_of(values[0])) * tenths(size_of(values[1])),
+    "cidr_ip": lambda _values, _result: 1,
 }
 
 
@@ -163,6 +179,12 @@ def _joined(_values: Any, result: Any) -> int:
 
 def _twice(values: Any, _result: Any) -> int:
     return tenths(size_of(values[0]) * 2)
+
+
+def _selected(values: Any, _result: Any) -> int:
+    """Parse a selector; each two characters can be a requirement, which is a message with a list in it."""
+    size = size_of(values[1])
+    return LIST_COST + tenths(size) + ceil(size * 0.5) * (LIST_COST + STRUCT_COST)
 
 
 def _validated(values: Any, _result: Any) -> int:
@@ -184,6 +206,8 @@ _BY_NAME: Final[dict[str, Callable[[Any, Any], int]]] = {
     "containsCIDR": lambda values, _: _nested(values[0]),
     "validate": _validated,
     "check": lambda _values, _result: AUTHORIZATION_COST,
+    "fieldSelector": _selected,
+    "labelSelector": _selected,
 }
 
 

@@ -372,11 +372,16 @@ class FunctionCall(Step):
         overload: The one that the checker chose; empty when several fit.
         function: What computes it.
         arguments: The target first.
+        stops: Whether nothing is evaluated after an argument that failed, and nothing charged. So it is with more than two
+            arguments, and where the pattern of a match is constant.
     """
 
-    __slots__ = ("_arguments", "_function", "_name", "_overload")
+    __slots__ = ("_arguments", "_function", "_name", "_overload", "_stops")
 
-    def __init__(self, name: str, overload: str, function: Callable[..., Any], arguments: list[Step]) -> None:
+    def __init__(
+        self, name: str, overload: str, function: Callable[..., Any], arguments: list[Step], *, stops: bool = False
+    ) -> None:
+        self._stops = stops or len(arguments) > 2
         self._name = name
         self._overload = overload
         self._function = function
@@ -386,13 +391,12 @@ class FunctionCall(Step):
         """Evaluate the arguments, call, pay."""
         values = []
         error: CelError | None = None
-        several = len(self._arguments) > 2
         for argument in self._arguments:
             value = argument.run(env, meter)
             values.append(value)
             if error is None and isinstance(value, CelError):
                 error = value
-                if several:
+                if self._stops:
                     break
         if len(values) < len(self._arguments):
             assert error is not None

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["constant_of", "function_of", "plan"]
 
 _FOLDED: Final = frozenset({"bool", "bytes", "double", "dyn", "duration", "int", "string", "timestamp", "type", "uint"})
+_PATTERNS: Final = frozenset({"find", "findAll", "matches"})
 _RESULT: Final = "@result"
 _TRUE: Final = Constant(value=True)
 
@@ -193,7 +194,8 @@ def _call(node: Call) -> Step:
         if isinstance(value, CelError):
             raise value
         return Constant(value)
-    return FunctionCall(name, overload, function, steps)
+    has_constant_pattern = name in _PATTERNS and len(steps) > 1 and isinstance(steps[1].constant, str)
+    return FunctionCall(name, overload, function, steps, stops=has_constant_pattern)
 
 
 def function_of(node: Call, name: str) -> Callable[..., Any]:

@@ -121,6 +121,8 @@ class Program:
             value = self._steps.run(dict(zip(self._parameters, values, strict=True)), meter)
         except RecursionError:
             value = CelError("the expression is nested too deeply")
+        except CelError as error:
+            value = error  # what nothing absorbs
         return value, meter.cost
 
     @property

@@ -128,8 +128,8 @@ _FORMATS: Final = {
         NamedFormat("uri", _read_by(url, "invalid URI"), 1101),
         NamedFormat("uuid", _read_by(uuid.UUID, "does not match the UUID format"), 72),
         NamedFormat("byte", _read_by(lambda text: base64.b64decode(text, validate=True), "invalid base64"), 84),
-        NamedFormat("date", _read_by(date.fromisoformat, "invalid date"), 20),
-        NamedFormat("datetime", _read_by(parse_timestamp, "invalid datetime"), 20),
+        NamedFormat("date", _read_by(date.fromisoformat, "invalid date"), 72),
+        NamedFormat("datetime", _read_by(parse_timestamp, "invalid datetime"), 72),
     )
 }
 
