@@ -31,10 +31,12 @@ check: $(READY)
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.generate_k8s --check
+	$(BIN)/python -m tools.cel_grammar --check
 
-# The classes of the built-in kinds, from the documents that the embedded server ships.
+# The classes of the built-in kinds, from the documents that the embedded server ships; the tables of the CEL parser.
 generate: $(READY)
 	$(BIN)/python -m tools.generate_k8s $(ARGS)
+	$(BIN)/python -m tools.cel_grammar $(ARGS)
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
 import lark
 
 from kubecrd.errors import RuleError
 
+from .grammar import parser
 from .issues import Issue, print_issues
 from .literals import LiteralError, read_literal
 from .macros import MacroError, expand
@@ -45,7 +43,6 @@ _RESERVED: Final = frozenset(
         "while",
     ]
 )
-_DEFINITION: Final = re.compile(r"^([a-zA-Z_]+)(?:\.\d+)?\s*:", re.MULTILINE)
 
 
 class SyntaxIssueError(RuleError):
@@ -60,30 +57,6 @@ class SyntaxIssueError(RuleError):
         self.issues = issues
 
 
-@cache
-def _grammar() -> lark.Lark:
-    """Lay our rules over celpy's, and build the parser; lark keeps it in its cache, since building takes 0.1 s."""
-    ours = resources.files("kubecrd.cel").joinpath("grammar.lark").read_text("utf-8")
-    theirs = resources.files("celpy").joinpath("cel.lark").read_text("utf-8")
-    replaced = {match[1] for match in _DEFINITION.finditer(ours)} | {"RESERVED"}
-    kept, keep = [], True
-    for line in theirs.splitlines():
-        match = _DEFINITION.match(line)
-        if match or line.startswith(("%", "//")) or not line.strip():
-            keep = match is None or match[1] not in replaced
-        if keep:
-            kept.append(line)
-    return lark.Lark(
-        "\n".join([*kept, ours]),
-        start="expr",
-        parser="lalr",
-        keep_all_tokens=True,
-        maybe_placeholders=False,
-        propagate_positions=True,
-        cache=True,
-    )
-
-
 def parse(text: str) -> Expression:
     """Parse *text*.
 
@@ -94,7 +67,7 @@ def parse(text: str) -> Expression:
         message = f"expression code point size exceeds limit: size: {len(text)}, limit {_MOST_CODE_POINTS}"
         raise SyntaxIssueError(text, [Issue(-1, message)])
     try:
-        tree = _grammar().parse(text)
+        tree = parser().parse(text)
     except lark.exceptions.UnexpectedInput as error:
         raise SyntaxIssueError(text, [_syntax_issue(text, error)]) from error
     builder = _Builder()
