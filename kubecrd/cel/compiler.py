@@ -16,9 +16,11 @@ from .equality import differs_from_json, equality_of
 from .interpreter import UNKNOWN
 from .library import FUNCTIONS
 from .operators import HELPERS
+from .patterns import searcher
 from .planner import constant_of
 from .syntax import Call, CreateList, CreateMap, Expression, Ident, Macro, Select
 from .typesystem import DYN, Type
+from .values import INT_MAX, INT_MIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +50,8 @@ class Generator:
     def __init__(self, names: dict[str, Any]) -> None:
         self._names = names
         self._names |= HELPERS
+        self._numbers = 0
+        self._is_range = False
 
     def emit(self, node: Expression) -> str:
         """Print *node*.
@@ -132,6 +136,12 @@ class Generator:
             return f"len({emitted[0]})"
         if name in _PLAIN_STRING and kinds[0].name == "string" and kinds[-1].name == "string":
             return _PLAIN_STRING[name].format(*emitted)
+        if (
+            name == "matches"
+            and kinds[0].name == "string"
+            and isinstance(pattern := constant_of(node.arguments[-1]), str)
+        ):
+            return f"{self._constant(searcher(pattern))}({emitted[0]})"
         function = FUNCTIONS.get(name)
         if function is None:
             raise RuleError(f"the function {name!r} is not supported")
@@ -174,13 +184,21 @@ class Generator:
         sign, helper = _ARITHMETIC[node.function]
         left, right = kinds
         if left.name == right.name == "int":
-            return f"checked_int({emitted[0]} {sign} {emitted[1]})"
+            return self._checked(f"{emitted[0]} {sign} {emitted[1]}")
         plus = node.function == "_+_"
         if left.name == right.name and (left.name == "double" or (plus and left.name in {"string", "bytes"})):
             return f"({emitted[0]} {sign} {emitted[1]})"
         if plus and left.name == "list" and left.list_type in {"set", "map"}:
             return f"union_{left.list_type}({emitted[0]}, {emitted[1]}, {left.list_map_keys!r})"
         return f"{helper}({emitted[0]}, {emitted[1]})"
+
+    def _checked(self, number: str) -> str:
+        """Print a number that must have 64 bits."""
+        if self._is_range:  # Python allows no assignment there
+            return f"checked_int({number})"
+        self._numbers += 1
+        name = f"n{self._numbers}"
+        return f"({name} if {INT_MIN} <= ({name} := {number}) <= {INT_MAX} else checked_int({name}))"
 
     def _index(self, _node: Call, emitted: list[str], kinds: list[Type]) -> str:
         if kinds[0].name == "map" and kinds[1].name == "string":
@@ -276,7 +294,9 @@ class Generator:
                 return f"opt_flat_map({self.emit(node.range)}, lambda {variables}: {result})"
 
     def _items(self, node: Macro) -> str:
+        outer, self._is_range = self._is_range, True
         ranged, kind = self.emit(node.range), node.range.type or DYN
+        self._is_range = outer
         if len(node.variables) == 1:
             return ranged if kind.name in {"list", "map"} else f"items_of({ranged})"
         if kind.name == "list":

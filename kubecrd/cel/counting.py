@@ -7,6 +7,7 @@ reference is asked.
 
 from __future__ import annotations
 
+from math import ceil
 from operator import length_hint
 from typing import TYPE_CHECKING, Any, Final
 
@@ -52,12 +53,13 @@ class CountingGenerator(Generator):
 
     def __init__(self, names: dict[str, Any]) -> None:
         super().__init__(names)
-        self._names |= {"CostLimitError": CostLimitError, "length_hint": length_hint}
+        self._names |= {"CostLimitError": CostLimitError, "ceil": ceil, "length_hint": length_hint}
         self._lines: list[str] = []
         self._depth = 1
         self._owed = 0
         self._temporaries = 0
         self._renamed: dict[str, str] = {}
+        self._atoms: set[str] = set()
 
     def body(self, node: Expression) -> list[str]:
         """Print the lines of the function that gives the value of *node* and its cost.
@@ -68,11 +70,11 @@ class CountingGenerator(Generator):
         Raises:
             UncountableError: only the reference can count it.
         """
-        self._line("c = 0")
         value = self.emit(node)
-        self._settle()
-        self._line(f"return {value}, c")
-        return self._lines
+        # What is paid in any case is paid first.
+        begin = [f"{_INDENT}c = {self._owed}"] if self._lines else []
+        self._line(f"return {value}, {'c' if begin else self._owed}")
+        return begin + self._lines
 
     # --- lines, temporaries, costs
 
@@ -80,7 +82,7 @@ class CountingGenerator(Generator):
         self._lines.append(_INDENT * self._depth + text)
 
     def _named(self, value: str) -> str:
-        if value.isidentifier():
+        if value.isidentifier() or value in self._atoms:
             return value
         name = self._temporary()
         self._line(f"{name} = {value}")
@@ -112,7 +114,11 @@ class CountingGenerator(Generator):
 
     def emit(self, node: Expression) -> str:
         """Print *node*, and pay for it."""
-        if constant_of(node) is not UNKNOWN or not _is_attribute(node):
+        if constant_of(node) is not UNKNOWN:
+            value = super().emit(node)
+            self._atoms.add(value)
+            return value
+        if not _is_attribute(node):
             return super().emit(node)
         value = self._part(node)
         self._owed += _price_of_root(node)
@@ -181,10 +187,12 @@ class CountingGenerator(Generator):
             self._owed += 1
             return self._combined(node, emitted)
         inline = _INLINE.get(overload)
-        emitted = [self._named(each) for each in emitted]
         if inline is not None:
-            self._line(f"c += {inline.format(*emitted)}")
+            emitted = [self._named(each) for each in emitted]
+            sizes = map(self._size, node.children(), emitted)
+            self._line(f"c += {inline.format(*sizes)}")
             return self._combined(node, emitted)
+        emitted = [self._named(each) for each in emitted]
         result = self._named(self._combined(node, emitted))
         price = f"price_{len(self._names)}"
         self._names[price] = formula
@@ -204,8 +212,12 @@ class CountingGenerator(Generator):
             return self._combined(node, emitted)
         emitted = [self._named(each) for each in emitted]
         left, right = (self._length(each) for each in emitted)
-        self._line(f"c += -((-{left} if {left} < {right} else -{right}) // 10)")
+        self._line(f"c += ceil(({left} if {left} < {right} else {right}) * 0.1)")
         return self._combined(node, emitted)
+
+    def _size(self, node: Expression, value: str) -> str:
+        constant = constant_of(node)
+        return f"len({value})" if constant is UNKNOWN else str(len(constant))
 
     def _length(self, value: str) -> str:
         name = self._temporary()
@@ -251,7 +263,7 @@ class CountingGenerator(Generator):
         items = self._named(self.emit(node.range))
         hidden = dict(self._renamed)
         for name in node.variables:
-            self._renamed[name] = f"v_{name}_{self._temporary()}"
+            self._renamed[name] = f"{self._temporary()}_{name}"
         result = emitter(self, node, items)
         self._renamed = hidden
         return result
@@ -405,12 +417,13 @@ _UNITS: Final = frozenset(["bool", "int", "uint", "double", "google.protobuf.Tim
 """Types whose values are of size 1."""
 
 _INLINE: Final = {
-    "starts_with_string": "-(-len({0}) // 10)",
-    "ends_with_string": "-(-len({0}) // 10)",
-    "add_string": "-(-(len({0}) + len({1})) // 10)",
-    "contains_string": "-(-len({0}) // 10) * -(-len({1}) // 10)",
-    "matches_string": "-(-(len({0}) + 1) // 10) * -(-len({1}) // 4)",
+    "starts_with_string": "ceil({0} * 0.1)",
+    "ends_with_string": "ceil({0} * 0.1)",
+    "add_string": "ceil(({0} + {1}) * 0.1)",
+    "contains_string": "ceil({0} * 0.1) * ceil({1} * 0.1)",
+    "matches_string": "ceil(({0} + 1) * 0.1) * ceil({1} * 0.25)",
 }
+"""Prices by sizes; in floating point as in Go, where 70 * 0.1 is more than 7."""
 
 
 def _is_attribute(node: Expression) -> bool:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import itertools
 import linecache
-from collections.abc import Callable
+import weakref
 from typing import TYPE_CHECKING, Any, Final
-
-from attrs import frozen
 
 from kubecrd.errors import RuleError
 
@@ -15,58 +13,73 @@ from .compiler import Generator
 from .counting import CountingGenerator, UncountableError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .syntax import Expression
 
-__all__ = ["Function", "generate"]
+__all__ = ["generate", "generate_counted"]
 
 _SERIAL: Final = itertools.count(1)
+_TOO_DEEP: Final = (RecursionError, MemoryError, SyntaxError)
 
 
-@frozen(eq=False)
-class Function:
-    """A generated function.
-
-    Attributes:
-        run: What to call. It raises, whatever, where only the reference can answer.
-        source: Its Python.
-    """
-
-    run: Callable[..., Any]
-    source: str
-
-
-def generate(text: str, tree: Expression, parameters: Sequence[str], *, counted: bool) -> Function:
-    """Make the function that evaluates an expression.
+def generate(
+    text: str, tree: Expression, parameters: Sequence[str], refer: Callable[..., Any]
+) -> tuple[Callable[..., Any], str]:
+    """Make the function that evaluates an expression, and give its source too.
 
     Args:
         text: The expression, to name the source after.
         tree: What it says, checked.
-        parameters: The variables it takes, in order; the one that counts takes the limit before them.
-        counted: Whether it gives the cost besides the value.
+        parameters: The variables it takes, in order.
+        refer: What is called with the same values where only the reference can answer.
+    """
+    names: dict[str, Any] = {"refer": refer}
+    taken = ", ".join(f"v_{name}" for name in parameters)
+    try:
+        lines = [
+            f"def evaluate({taken}):",
+            "    try:",
+            f"        return {Generator(names).emit(tree)}",
+            "    except Exception:",
+            f"        return refer({taken})",
+        ]
+        return _compiled(text, lines, names, "evaluate")
+    except (RuleError, *_TOO_DEEP):
+        return refer, _STEP_BY_STEP
+
+
+def generate_counted(
+    text: str, tree: Expression, parameters: Sequence[str]
+) -> tuple[Callable[..., tuple[Any, int]], str]:
+    """Make the function that gives the value of an expression and its cost, and give its source too.
+
+    Args:
+        text: The expression, to name the source after.
+        tree: What it says, checked.
+        parameters: The variables it takes, in order, behind the limit. It raises, whatever, where only the reference
+            can answer.
     """
     names: dict[str, Any] = {}
-    taken = [f"v_{name}" for name in parameters]
+    taken = ", ".join(["limit", *(f"v_{name}" for name in parameters)])
     try:
-        if counted:
-            body = CountingGenerator(names).body(tree)
-            lines = [f"def counted({', '.join(['limit', *taken])}):", *body]
-        else:
-            lines = [f"def evaluate({', '.join(taken)}):", f"    return {Generator(names).emit(tree)}"]
-        return _compiled(text, "\n".join([*lines, ""]), names)
-    except (UncountableError, RuleError):
-        return Function(_refuse, "# evaluated step by step: what it costs depends on more than can be written down\n")
-    except (RecursionError, MemoryError, SyntaxError):
-        return Function(_refuse, "# evaluated step by step: nested too deeply for Python\n")
+        lines = [f"def count({taken}):", *CountingGenerator(names).body(tree)]
+        return _compiled(text, lines, names, "count")
+    except (UncountableError, RuleError, *_TOO_DEEP):
+        return _refuse, _STEP_BY_STEP
 
 
-def _compiled(text: str, source: str, names: dict[str, Any]) -> Function:
-    filename = f"<rule {next(_SERIAL)}: {text[:60]}>"
+def _compiled(text: str, lines: list[str], names: dict[str, Any], function: str) -> tuple[Callable[..., Any], str]:
+    source = "\n".join([*lines, ""])
+    filename = f"<rule {next(_SERIAL)}: {' '.join(text.split())[:60]}>"
     exec(compile(source, filename, "exec"), names)  # noqa: S102 - made of a checked tree
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    return Function(names["counted" if "counted" in names else "evaluate"], source)
+    weakref.finalize(names[function], linecache.cache.pop, filename, None)
+    return names[function], source
 
 
 def _refuse(*_values: Any) -> Any:
     raise NotImplementedError
+
+
+_STEP_BY_STEP: Final = "# evaluated step by step: it is nested too deeply, or what it costs cannot be written down\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
@@ -13,7 +14,7 @@ from .bounds import Bounds
 from .checker import check
 from .cost import estimate
 from .costs import CALL_LIMIT
-from .generation import Function, generate
+from .generation import generate, generate_counted
 from .interpreter import Meter, Step
 from .issues import print_issues
 from .parser import parse
@@ -24,7 +25,7 @@ from .validators import fold_constants, literal_issues
 from .values import CelError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ["Program", "ProgramError", "compile_expression"]
 
@@ -52,41 +53,29 @@ class Program:
     root: Type | None = field(repr=False)
     _steps: Step = field(repr=False)
     _parameters: tuple[str, ...] = field(repr=False)
-    _fast: Function | None = field(default=None, init=False, repr=False)
-    _counted: Function | None = field(default=None, init=False, repr=False)
-    _estimate: Bounds | None = field(default=None, init=False, repr=False)
 
-    @property
+    @cached_property
     def estimate(self) -> Bounds:
         """What one evaluation can cost at least and at most, as the API server estimates it from the declared sizes.
 
         It is no promise: what an evaluation does cost, `measure` says.
         """
-        if self._estimate is None:
-            self._estimate = estimate(self.tree, self.root)
-        return self._estimate
+        return estimate(self.tree, self.root)
 
-    @property
+    # Most definitions are only looked at: what evaluates is made when it is first called for.
+
+    @cached_property
+    def evaluate(self) -> Callable[..., Any]:
+        """The function that gives the value of the expression, or raises a `CelError` where there is none.
+
+        It takes the values of the variables, in the order they were declared. It is made of generated Python.
+        """
+        return self._evaluating[0]
+
+    @cached_property
     def source(self) -> str:
         """The Python that was generated: the function that does not count costs, and the one that does."""
-        return f"{self._fast_function.source}\n{self._counted_function.source}"
-
-    def evaluate(self, *values: Any) -> Any:
-        """Give the value of the expression.
-
-        Args:
-            values: Of the variables, in the order they were declared.
-
-        Raises:
-            CelError: the evaluation failed.
-        """
-        try:
-            return (self._fast or self._fast_function).run(*values)
-        except Exception:
-            value, _ = self.interpret(*values, limit=sys.maxsize)
-        if isinstance(value, CelError):
-            raise value
-        return value
+        return f"{self._evaluating[1]}\n{self._counting[1]}"
 
     def measure(self, *values: Any, limit: int = CALL_LIMIT) -> tuple[Any, int]:
         """Give the value of the expression, or the `CelError`, and what that cost.
@@ -99,12 +88,10 @@ class Program:
             CostLimitError: it costs more.
         """
         try:
-            value, cost = (self._counted or self._counted_function).run(limit, *values)
+            found = self._count(limit, *values)
         except Exception:
             return self.interpret(*values, limit=limit)
-        if cost > limit:
-            return self.interpret(*values, limit=limit)
-        return value, cost
+        return self.interpret(*values, limit=limit) if found[1] > limit else found
 
     def interpret(self, *values: Any, limit: int = CALL_LIMIT) -> tuple[Any, int]:
         """As `measure`, step by step: slow, and what the generated functions are held to.
@@ -125,17 +112,24 @@ class Program:
             value = error  # what nothing absorbs
         return value, meter.cost
 
-    @property
-    def _fast_function(self) -> Function:
-        if self._fast is None:
-            self._fast = generate(self.text, self.tree, self._parameters, counted=False)
-        return self._fast
+    @cached_property
+    def _evaluating(self) -> tuple[Callable[..., Any], str]:
+        return generate(self.text, self.tree, self._parameters, self._refer)
 
-    @property
-    def _counted_function(self) -> Function:
-        if self._counted is None:
-            self._counted = generate(self.text, self.tree, self._parameters, counted=True)
-        return self._counted
+    @cached_property
+    def _counting(self) -> tuple[Callable[..., tuple[Any, int]], str]:
+        return generate_counted(self.text, self.tree, self._parameters)
+
+    @cached_property
+    def _count(self) -> Callable[..., tuple[Any, int]]:
+        return self._counting[0]
+
+    def _refer(self, *values: Any) -> Any:
+        """Ask the reference where generated code has no answer."""
+        value, _ = self.interpret(*values, limit=sys.maxsize)
+        if isinstance(value, CelError):
+            raise value
+        return value
 
 
 def compile_expression(text: str, variables: Mapping[str, Type]) -> Program:

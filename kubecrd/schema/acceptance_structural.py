@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from .patterns import pattern_problem
+from kubecrd.cel.patterns import pattern_problem
+
 from .wording import forbidden, invalid, required
 
 if TYPE_CHECKING:

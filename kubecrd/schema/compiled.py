@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field
 
+from kubecrd.cel.patterns import searcher
 from kubecrd.resource._generated import define_function
 
 from . import formats
 from .keywords import is_enumerated, passes_type
 from .numbers import bounds_of, comparable, in_range
-from .patterns import searcher
 from .structural import Structural
 
 if TYPE_CHECKING:

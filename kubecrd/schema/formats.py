@@ -9,7 +9,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from .patterns import compile_pattern
+from kubecrd.cel.patterns import compile_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable

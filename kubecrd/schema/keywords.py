@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 import jsonschema
 from jsonschema.validators import create
 
+from kubecrd.cel.patterns import compile_pattern
 from kubecrd.resource.gotext import quoted
 
 from . import formats
 from .jsonvalues import equal, json_type
 from .numbers import bounds_of, comparable, in_range, is_json_integer, truncated
-from .patterns import compile_pattern
 from .structural import Structural
 from .wording import Finding, in_body, too_long, too_many, unplaced, unsupported, wrong_type
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from kubecrd.cel.patterns import pattern_problem
 from kubecrd.schema.fieldpaths import FieldPathError, follow
 from kubecrd.schema.gourl import UrlError, parse_url
 from kubecrd.schema.names import dns1123_subdomain, label_value, path_segment, qualified_name
-from kubecrd.schema.patterns import pattern_problem
 
 SCHEMA = {
     "type": "object",

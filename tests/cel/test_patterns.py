@@ -9,7 +9,7 @@ import re2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubecrd.schema.patterns import _in_python, compile_pattern, searcher
+from kubecrd.cel.patterns import _in_python, compile_pattern, searcher
 
 PIECES = st.sampled_from(
     [
