@@ -16,7 +16,7 @@ from .equality import differs_from_json, equality_of
 from .interpreter import UNKNOWN
 from .library import FUNCTIONS
 from .operators import HELPERS
-from .patterns import searcher
+from .patterns import LONGEST_FOR_QUICK, quick_search, searcher
 from .planner import constant_of
 from .syntax import Call, CreateList, CreateMap, Expression, Ident, Macro, Select
 from .typesystem import DYN, Type
@@ -50,7 +50,7 @@ class Generator:
     def __init__(self, names: dict[str, Any]) -> None:
         self._names = names
         self._names |= HELPERS
-        self._numbers = 0
+        self._values = 0
         self._is_range = False
 
     def emit(self, node: Expression) -> str:
@@ -141,12 +141,21 @@ class Generator:
             and kinds[0].name == "string"
             and isinstance(pattern := constant_of(node.arguments[-1]), str)
         ):
-            return f"{self._constant(searcher(pattern))}({emitted[0]})"
+            return self._matches(emitted[0], pattern)
         function = FUNCTIONS.get(name)
         if function is None:
             raise RuleError(f"the function {name!r} is not supported")
         self._names[f"f_{name.replace('.', '_')}"] = function
         return f"f_{name.replace('.', '_')}({', '.join(emitted)})"
+
+    def _matches(self, text: str, pattern: str) -> str:
+        """Print a search for a pattern that is constant."""
+        exact, quick = self._constant(searcher(pattern)), quick_search(pattern)
+        if quick is None or self._is_range:
+            return f"{exact}({text})"
+        name = self._assigned()
+        found = f"{self._constant(quick)}({name}) is not None"
+        return f"({found} if len({name} := {text}) <= {LONGEST_FOR_QUICK} else {exact}({name}))"
 
     def _logic(self, node: Call, emitted: list[str], kinds: list[Type]) -> str:
         word = "and" if node.function == "_&&_" else "or"
@@ -196,9 +205,13 @@ class Generator:
         """Print a number that must have 64 bits."""
         if self._is_range:  # Python allows no assignment there
             return f"checked_int({number})"
-        self._numbers += 1
-        name = f"n{self._numbers}"
+        name = self._assigned()
         return f"({name} if {INT_MIN} <= ({name} := {number}) <= {INT_MAX} else checked_int({name}))"
+
+    def _assigned(self) -> str:
+        """Name a value that is looked at twice."""
+        self._values += 1
+        return f"n{self._values}"
 
     def _index(self, _node: Call, emitted: list[str], kinds: list[Type]) -> str:
         if kinds[0].name == "map" and kinds[1].name == "string":

@@ -11,7 +11,7 @@ import re2
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["compile_pattern", "pattern_problem", "searcher"]
+__all__ = ["LONGEST_FOR_QUICK", "compile_pattern", "pattern_problem", "quick_search", "searcher"]
 
 
 @lru_cache(maxsize=4096)
@@ -59,7 +59,9 @@ def pattern_problem(pattern: str) -> str:
 
 # --- searching often ----------------------------------------------------------------------------------------------
 
-_LONGEST_BY_RE: Final = 256
+LONGEST_FOR_QUICK: Final = 256
+"""The longest text, in code points, that `quick_search` is asked about."""
+
 _MOST_LOOPS, _MOST_CHOICES = 2, 6
 
 _CLASS: Final = r"\[\^?(?:[A-Za-z0-9_ .,:;/@!#%&=~+*?(){}|$<>'\"-]|\\[dw.\-/+*?()\[\]{}|^$])+\]"
@@ -79,10 +81,9 @@ def searcher(pattern: str) -> Callable[[str], bool]:
     the way into the RE2 library and back. Else a set of one pattern is, which gives no groups and is still faster.
     """
     exact = compile_pattern(pattern).search
-    translated = _in_python(pattern)
-    if translated is not None:
-        quick = re.compile(translated, re.ASCII).search
-        return lambda text: (quick if len(text) <= _LONGEST_BY_RE else exact)(text) is not None
+    quick = quick_search(pattern)
+    if quick is not None:
+        return lambda text: (quick if len(text) <= LONGEST_FOR_QUICK else exact)(text) is not None
     options = re2.Options()
     options.log_errors, options.never_capture = False, True
     patterns = re2.Set.SearchSet(options)
@@ -92,16 +93,23 @@ def searcher(pattern: str) -> Callable[[str], bool]:
     return lambda text: bool(patterns.Match(text)) or exact(text) is not None
 
 
+@lru_cache(maxsize=4096)
+def quick_search(pattern: str) -> Callable[[str], Any] | None:
+    """Give what searches by Python's own expressions; None where that could take long, or might not mean the same."""
+    translated = _in_python(pattern)
+    return None if translated is None else re.compile(translated, re.ASCII).search
+
+
 def _in_python(pattern: str) -> str | None:
     """Translate a pattern for Python's `re`; None where that is not known to mean the same, or could take long.
 
     A backtracking search takes long where choices multiply: so there may be few loops and few choices, and
-    what is repeated must have neither in it.
+    what is repeated must have neither in it. Loops of which what comes next tells the end do not multiply.
     """
     made: list[str] = []
     # For each open group, whether there is a choice in it.
     groups = [False]
-    loops = choices = position = 0
+    loops = undecided = choices = position = 0
     while position < len(pattern):
         token = _TOKEN.match(pattern, position)
         if token is None or _DOUBLED.search(token[0]):
@@ -123,6 +131,29 @@ def _in_python(pattern: str) -> str | None:
         if inside and not repeat[0].startswith("?"):
             return None
         groups[-1] |= not fixed
-        choices += not fixed
-        loops += not fixed and not repeat[0].startswith("?")
-    return None if len(groups) > 1 or loops > _MOST_LOOPS or choices > _MOST_CHOICES else "".join(made)
+        is_loop = not fixed and not repeat[0].startswith("?")
+        loops += is_loop
+        undecided += is_loop and not _ends_before(token["atom"], pattern, position)
+        choices += repeat[0].startswith("?")
+    few = (loops <= _MOST_LOOPS and loops + choices <= _MOST_CHOICES) or (not undecided and choices <= _MOST_CHOICES)
+    return "".join(made) if few and len(groups) == 1 else None
+
+
+def _ends_before(atom: str | None, pattern: str, position: int) -> bool:
+    """Say whether what stands at *position* can only begin where a loop over *atom* ends."""
+    token = _TOKEN.match(pattern, position)
+    if position == len(pattern) or (token is not None and token[0] == "$"):
+        return True
+    if atom is None or token is None or not token["atom"] or _OPTIONAL.match(pattern, token.end()):
+        return False
+    return _characters(atom).isdisjoint(_characters(token["atom"]))
+
+
+_OPTIONAL: Final = re.compile(r"[*?]|\{0")
+
+
+@lru_cache(maxsize=1024)
+def _characters(atom: str) -> frozenset[str]:
+    """Give the characters that *atom* matches; all beyond ASCII are treated alike, so one stands for them."""
+    matches = re.compile(atom, re.ASCII | re.DOTALL).fullmatch
+    return frozenset(letter for letter in [*map(chr, range(128)), "\u0080"] if matches(letter))
