@@ -38,7 +38,6 @@ _OURS: Final = {
     "io.k8s.apimachinery.pkg.api.resource.Quantity": ("kubecrd", "Quantity"),
     **{f"{_META}{name}": ("kubecrd", name) for name in ("Condition", "ListMeta", "ObjectMeta", "OwnerReference")},
     f"{_META}ManagedFieldsEntry": ("kubecrd.resource.metadata", "ManagedFieldsEntry"),
-    f"{_META}FieldsV1": ("kubecrd.resource.metadata", "FieldsV1"),
     f"{_META}MicroTime": ("kubecrd", "MicroTime"),
     f"{_META}Status": ("kubecrd", "Status"),
 }
@@ -48,6 +47,7 @@ _ANYTHING: Final = frozenset(
     [
         "io.k8s.apimachinery.pkg.runtime.RawExtension",
         "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON",
+        f"{_META}FieldsV1",
     ]
 )
 _WRITTEN_BY_HAND: Final = {"apiextensions": ("kubecrd.schema.crd", "kubecrd.schema.jsonschemaprops")}

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
-import msgspec
 from attrs import define, field
 
+from .lazymodule import LazyModule
 from .naming import Alias
 
-__all__ = ["OMIT_EMPTY", "FieldsV1", "ListMeta", "ManagedFieldsEntry", "ObjectMeta", "OwnerReference"]
+if TYPE_CHECKING:
+    import msgspec
+else:
+    # A third of what `import kubecrd.k8s.apps.v1` would cost; needed when the first object is decoded.
+    msgspec = LazyModule("msgspec")
+
+__all__ = ["OMIT_EMPTY", "ListMeta", "ManagedFieldsEntry", "ObjectMeta", "OwnerReference"]
 
 OMIT_EMPTY: Final = "kubecrd.omit_empty"
 """Key of the attrs field metadata that says: an empty container is not sent, as Go's ``omitempty``."""
-
-FieldsV1 = msgspec.Raw
-"""JSON text that is decoded by whoever needs it (``msgspec.json.decode``): every object carries such trees, and few look."""
 
 _OMIT: Final = {OMIT_EMPTY: True}
 
@@ -52,7 +55,8 @@ class ManagedFieldsEntry:
         api_version: In which version the fields are named.
         time: When the set of fields last changed.
         fields_type: Always ``FieldsV1``.
-        fields_v1: The fields, as a tree of ``f:name``, ``k:{…}`` and ``v:…`` keys; undecoded, see `FieldsV1`.
+        fields_v1: The fields, as a tree of ``f:name``, ``k:{…}`` and ``v:…`` keys. It stays JSON text until somebody
+            decodes it (``msgspec.json.decode``): every object carries such trees, and few look.
         subresource: Through which subresource they were set; None for the object itself.
     """
 
@@ -61,7 +65,7 @@ class ManagedFieldsEntry:
     api_version: str | None = None
     time: datetime | None = None
     fields_type: str | None = None
-    fields_v1: Annotated[FieldsV1 | None, Alias("fieldsV1")] = None
+    fields_v1: Annotated[msgspec.Raw | None, Alias("fieldsV1")] = None
     subresource: str | None = None
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
-from attrs import frozen
-
+from .records import value
 from .typehints import plain, unalias
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ __all__ = [
 _HUMP = re.compile(r"_+([a-zA-Z0-9])")
 
 
-@frozen
+@value
 class Alias:
     """The JSON name of a field where the rule of `camel_case` fails.
 
@@ -39,12 +38,12 @@ class Alias:
     name: str
 
 
-@frozen
+@value
 class Nullable:
     """Marks the rare field where null is a value: None is sent as ``null`` instead of being left out."""
 
 
-@frozen
+@value
 class Flatten:
     """The fields of the value stand among those of the object around it, as Go's ``json:",inline"``.
 
@@ -52,7 +51,7 @@ class Flatten:
     """
 
 
-@frozen
+@value
 class Open:
     """A ``Literal`` is what one may write, but not all that one may read: a newer server may know more values.
 
@@ -60,7 +59,7 @@ class Open:
     """
 
 
-@frozen
+@value
 class Skip:
     """The field is Python's own: it is not in the schema, is never sent, and has its default when an object is read."""
 

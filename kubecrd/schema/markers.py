@@ -11,6 +11,7 @@ from typing import Any, Literal
 from attrs import field, frozen
 
 from kubecrd.resource.naming import Alias, Flatten, Nullable, Open, Skip
+from kubecrd.resource.records import value
 
 __all__ = [
     "Alias",
@@ -48,14 +49,14 @@ __all__ = [
 ]
 
 
-@frozen
+@value
 class Pattern:
     """A string must match this RE2 pattern; anchor it with ``^`` and ``$``, for it may match anywhere."""
 
     regex: str
 
 
-@frozen
+@value
 class Format:
     """A string has a format that the API server checks, such as ``email``, ``ipv4`` or ``uri``.
 
@@ -114,7 +115,7 @@ class _Names:
         object.__setattr__(self, "names", names)
 
 
-@frozen(init=False)
+@value(init=False)
 class ExactlyOneOf(_Names):
     """An object has exactly one of these fields, as a volume has one source: ``kube_schema(markers=[ExactlyOneOf()])``.
 
@@ -124,33 +125,33 @@ class ExactlyOneOf(_Names):
     names: tuple[str, ...]
 
 
-@frozen(init=False)
+@value(init=False)
 class AtLeastOneOf(_Names):
     """An object has one of these fields, or more; see `ExactlyOneOf`."""
 
     names: tuple[str, ...]
 
 
-@frozen(init=False)
+@value(init=False)
 class AtMostOneOf(_Names):
     """An object has one of these fields, or none; see `ExactlyOneOf`."""
 
     names: tuple[str, ...]
 
 
-@frozen
+@value
 class ClientSide:
     """Validators and converters of the field run in Python alone: the API server will take what they refuse."""
 
 
-@frozen
+@value
 class Deprecated:
     """The field is on its way out; its description says so, and what to use instead."""
 
     text: str
 
 
-@frozen(init=False)
+@value(init=False)
 class ListMap:
     """The items of a list are told apart by these fields, by their JSON names: appliers own items, not the whole list."""
 
@@ -160,58 +161,58 @@ class ListMap:
         object.__setattr__(self, "keys", keys)
 
 
-@frozen
+@value
 class ListSet:
     """The items of a list are scalars, each there once: appliers own items, not the whole list."""
 
 
-@frozen
+@value
 class Atomic:
     """A list, mapping or object is one value to appliers: who sets it owns all of it."""
 
 
-@frozen
+@value
 class Granular:
     """A mapping or object is owned field by field, which is the default; says so explicitly."""
 
 
-@frozen
+@value
 class IntOrString:
     """The value is an integer or a string, such as a port or a percentage."""
 
 
-@frozen
+@value
 class PreserveUnknown:
     """Fields that the schema does not know are kept instead of pruned."""
 
 
-@frozen
+@value
 class EmbeddedResource:
     """The value is a whole Kubernetes object with apiVersion, kind and metadata."""
 
 
-@frozen
+@value
 class MinProperties:
     """A mapping has at least this many members."""
 
     number: int
 
 
-@frozen
+@value
 class MaxProperties:
     """A mapping has at most this many members."""
 
     number: int
 
 
-@frozen
+@value
 class Title:
     """A short heading for the field, shown by some user interfaces."""
 
     text: str
 
 
-@frozen
+@value
 class Doc:
     """The description of a field, where a string under the attribute is not to hand."""
 
@@ -232,7 +233,7 @@ class SchemaOverride:
     entries: Mapping[str, Any]
 
 
-@frozen
+@value
 class Rule:
     """A CEL rule, on a class or a field (``x-kubernetes-validations``).
 
@@ -269,7 +270,7 @@ class Rule:
         return {name: value for name, value in entry.items() if value is not None}
 
 
-@frozen
+@value
 class Column:
     """A column of ``kubectl get``.
 
