@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.logging import RichHandler
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-__all__ = ["complain", "say", "show_diff", "show_rows", "start_logging"]
+__all__ = ["complain", "progress", "say", "show_diff", "show_rows", "start_logging"]
 
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -61,6 +64,50 @@ def show_diff(lines: Iterable[str]) -> None:
     console = _console()
     for line in lines:
         _line(console, Text(line.rstrip("\n"), style=_DIFF_STYLES.get(line[:1], "")))
+
+
+@contextmanager
+def progress(
+    what: str, total: int | None = None, *, clock: Callable[[], float] = time.monotonic
+) -> Iterator[Callable[[str], None]]:
+    """Tell on the error stream how far long work is: by a bar on a terminal, else by a line every other second.
+
+    Gives a function that is called with the name of each part before the work on it begins.
+
+    Args:
+        what: What is done, such as ``Generating``.
+        total: How many parts there are; None where that is not known.
+        clock: Gives seconds.
+    """
+    console = _console(stderr=True)
+    if not console.is_terminal:
+        yield _lines(what, total, clock)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(what, total=total)
+
+        def tell(name: str) -> None:
+            bar.update(task, description=f"{what} {name}")
+            bar.advance(task)
+
+        yield tell
+
+
+_SECONDS_BETWEEN_LINES: Final = 2.0
+
+
+def _lines(what: str, total: int | None, clock: Callable[[], float]) -> Callable[[str], None]:
+    last, number = clock(), 0
+
+    def tell(name: str) -> None:
+        nonlocal last, number
+        number += 1
+        if clock() - last >= _SECONDS_BETWEEN_LINES:
+            last = clock()
+            say(f"{what} {name}, {number}{f' of {total}' if total else ''}", stderr=True)
+
+    return tell
 
 
 def start_logging(*, verbose: bool) -> None:

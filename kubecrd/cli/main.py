@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 import click
 
 from kubecrd.errors import KubeError, MissingExtraError
 
+from .about import own_version
+from .add import add
 from .check import check
 from .compare import compare
 from .console import complain
@@ -30,15 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["cli", "run"]
 
 
-def _version() -> str:
-    try:
-        return version("kubecrd-toolkit")
-    except PackageNotFoundError:
-        return "(not installed)"
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(_version(), prog_name="kubecrd")
+@click.version_option(own_version(), prog_name="kubecrd")
 def cli() -> None:
     """Kubernetes custom resources from Python classes.
 
@@ -47,6 +41,7 @@ def cli() -> None:
       kubecrd export shop.models --out crds/            write the definitions as YAML
       kubecrd export shop.models --out crds/ --check    fail in CI when they are not current
       kubecrd generate crds/ --out models               write classes from definitions
+      kubecrd add cert-manager.yaml                     keep other people's kinds in a project, with a lock file
       kubecrd check crds/*.yaml                         what the API server says to definitions
       kubecrd validate pizza.yaml --crd shop.models     what it says to objects
       kubecrd compare old.yaml shop.models              what an upgrade breaks
@@ -57,6 +52,7 @@ def cli() -> None:
 
 cli.add_command(export)
 cli.add_command(generate)
+cli.add_command(add)
 cli.add_command(check)
 cli.add_command(validate)
 cli.add_command(compare)

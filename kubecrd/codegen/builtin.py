@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import define, field
 
 import kubecrd
+from kubecrd.errors import DefinitionError
 from kubecrd.resource.naming import camel_case, plural_of
 from kubecrd.resource.objects import Resource
 
@@ -65,15 +66,15 @@ _OF_RESOURCES: Final = frozenset(name for name in dir(Resource) if not name.star
 _WIDTH: Final = 112
 
 
-def builtin_modules(
-    documents: Iterable[Mapping[str, Any]], *, package: str, version: str
-) -> dict[tuple[str, str], ModuleModel]:
+def builtin_modules(documents: Iterable[Mapping[str, Any]], *, version: str) -> dict[tuple[str, str], ModuleModel]:
     """Give the modules for all groups and versions in *documents*, by group and version.
 
     Args:
         documents: As `kubecrd.codegen.openapi.read_documents` gives them.
-        package: Where the modules will be, such as ``kubecrd.k8s``.
         version: Of Kubernetes, for the docstrings, such as ``v1.36``.
+
+    Raises:
+        DefinitionError: a schema refers to one that is not there; the path in the schema is named.
     """
     schemas: dict[str, Mapping[str, Any]] = {}
     kinds: dict[str, Mapping[str, Any]] = {}
@@ -87,7 +88,9 @@ def builtin_modules(
         if match and name not in _OURS and name not in _LEFT_OUT | _ANYTHING and not _is_list(schema):
             homes.setdefault((match["group"], match["version"]), {})[name] = schema
     return {
-        home: _Module(home, package, kinds, keys).model(members, f"Kubernetes {'/'.join(home)}, as of {version}.")
+        home: _Module(home, kinds, keys, schemas.keys()).model(
+            members, f"Kubernetes {'/'.join(home)}, as of {version}."
+        )
         for home, members in sorted(homes.items())
         if home[0] not in _WRITTEN_BY_HAND
     }
@@ -110,16 +113,17 @@ def builtin_files(
 
     Args:
         documents: As `kubecrd.codegen.openapi.read_documents` gives them.
-        package: What the package is called where it is imported, such as ``kubecrd.k8s``.
+        package: What the package is called where it is imported, such as ``kubecrd.k8s``; said in its docstring only.
         version: Of Kubernetes, such as ``v1.36``.
         told: Called with the group and version of each module, before it is printed.
 
     Raises:
+        DefinitionError: a schema refers to one that is not there; the path in the schema is named.
         MissingExtraError: ruff, which formats the code, is not installed.
     """
     about = f"The built-in kinds of Kubernetes {version}, a module for each group and version."
     files = {"__init__.py": _package_text(f"{about}\n\n``from {package}.apps.v1 import Deployment``\n")}
-    for (group, name), module in builtin_modules(documents, package=package, version=version).items():
+    for (group, name), module in builtin_modules(documents, version=version).items():
         told(f"{group}/{name}")
         files[f"{group}/__init__.py"] = _package_text(f"The kinds of the group {group}.")
         files[f"{group}/{name}.py"] = format_source(print_module(module))
@@ -161,9 +165,9 @@ class _Module:
     """Writes the classes of one group and version."""
 
     home: tuple[str, str]
-    package: str
     kinds: Mapping[str, Mapping[str, Any]]
     keys: Mapping[str, Collection[str]]
+    known: Collection[str]
     imports: Imports = field(factory=Imports)
 
     def model(self, schemas: Mapping[str, Mapping[str, Any]], doc: str) -> ModuleModel:
@@ -177,7 +181,7 @@ class _Module:
         is_kind = len(identity) == 1 and has_metadata
         base = self.imports.use("kubecrd", "Resource") if is_kind else ""
         decorator = self._view(name, full_name, identity[0]) if is_kind else self._type(schema)
-        fields = self._fields(schema, self.keys.get(full_name, ()), skip=_TYPE_META if is_kind else frozenset())
+        fields = self._fields(full_name, schema, skip=_TYPE_META if is_kind else frozenset())
         return ClassModel(name=name, decorator=decorator, doc=_doc(schema), base=base, fields=fields)
 
     def _view(self, name: str, full_name: str, identity: Mapping[str, str]) -> str:
@@ -197,7 +201,8 @@ class _Module:
         decorator = self.imports.use("kubecrd", "kube_type")
         return f"{decorator}(markers=[{', '.join(markers)}])" if markers else decorator
 
-    def _fields(self, schema: Mapping[str, Any], keys: Collection[str], *, skip: frozenset[str]) -> list[FieldModel]:
+    def _fields(self, full_name: str, schema: Mapping[str, Any], *, skip: frozenset[str]) -> list[FieldModel]:
+        keys = self.keys.get(full_name, ())
         required = set(schema.get("required") or ())
         taken: set[str] = set()
         fields = []
@@ -206,13 +211,15 @@ class _Module:
                 continue
             name = field_name(json_name, taken, _OF_RESOURCES if skip else ())
             taken.add(name)
-            fields.append(self._field(name, json_name, node, keys, required=json_name in required))
+            path = (full_name, json_name)
+            fields.append(self._field(name, path, node, keys, required=json_name in required))
         return fields
 
     def _field(
-        self, name: str, json_name: str, node: Mapping[str, Any], keys: Collection[str], *, required: bool
+        self, name: str, path: tuple[str, str], node: Mapping[str, Any], keys: Collection[str], *, required: bool
     ) -> FieldModel:
-        annotation = annotate(_structural(node), (json_name,), self, self.imports)
+        json_name = path[-1]
+        annotation = annotate(_structural(node), path, self, self.imports)
         if not required:
             annotation.optional = True
             # What is empty is Go's zero and no default of the API, but a key of a list must have a value.
@@ -223,12 +230,12 @@ class _Module:
         text = annotation.text(self.imports)
         return FieldModel(name=name, annotation=text, default=None if required else "None", doc=_doc(node))
 
-    def named(self, schema: Mapping[str, Any], path: tuple[str, ...]) -> Annotation | None:  # noqa: ARG002 - not by path
+    def named(self, schema: Mapping[str, Any], path: tuple[str, ...]) -> Annotation | None:
         """Give what a reference refers to, and enums, which stay open: a newer server may have more values."""
         reference = schema.get("$ref")
         if reference is None:
             return self._open_enum(schema)
-        annotation = self._referred(reference.rpartition("/")[2])
+        annotation = self._referred(reference.rpartition("/")[2], path)
         annotation.markers += constraints(schema, self.imports, _NOT_STRUCTURAL)
         return annotation
 
@@ -240,7 +247,7 @@ class _Module:
         opened = f"{self.imports.use('typing', 'Annotated')}[{literal}, {self.imports.use('kubecrd', 'Open')}()]"
         return Annotation(opened, constraints(schema, self.imports, {"enum", *_NOT_STRUCTURAL}))
 
-    def _referred(self, name: str) -> Annotation:
+    def _referred(self, name: str, path: tuple[str, ...]) -> Annotation:
         if name in _OURS:
             return Annotation(self.imports.use(*_OURS[name]))
         if name in _ANYTHING:
@@ -251,12 +258,17 @@ class _Module:
         if name == "io.k8s.apimachinery.pkg.util.intstr.IntOrString":
             return Annotation(self.imports.use("kubecrd", "IntOrStr"))
         match = _SCHEMA_NAME.match(name)
-        assert match is not None, name
+        if match is None or name not in self.known:
+            owner, *fields = path
+            raise DefinitionError(
+                f"components.schemas[{owner}].properties[{fields[0]}]: refers to {name!r}, which is in none of the "
+                f"documents; give those of all groups of one server together"
+            )
         home = (match["group"], match["version"])
         if home == self.home:
             return Annotation(match["name"])
         alias = "_".join(home)
-        self.imports.lazy[alias] = f"{self.package}.{'.'.join(home)}"
+        self.imports.lazy[alias] = f"..{'.'.join(home)}"
         return Annotation(f"{alias}.{match['name']}")
 
 

@@ -13,7 +13,8 @@ class Imports:
 
     Attributes:
         names: By module; None imports the module itself, under the name it is listed for.
-        lazy: Modules of generated classes, by the name they get; imported when a class of theirs is looked up.
+        lazy: Modules of generated classes, relative to the package, by the name they get; imported when a class of
+            theirs is looked up.
     """
 
     names: dict[str, set[str]] = field(factory=dict)

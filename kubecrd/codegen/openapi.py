@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 from kubecrd.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-__all__ = ["kinds_of", "read_documents"]
+__all__ = ["is_of_kinds", "kinds_of", "read_documents", "version_of"]
 
 _VERBS: Final = {
     "list": "list",
@@ -28,6 +29,7 @@ _PATH: Final = re.compile(
     r"^/(?:api|apis/(?P<group>[^/]+))/(?P<version>v[^/]+)(?P<watch>/watch)?(?P<namespaced>/namespaces/\{namespace\})?"
     r"/(?P<plural>[a-z]+)(?P<name>/\{name\})?(?:/(?P<subresource>[a-z]+))?$"
 )
+_VERSION: Final = re.compile(r"v?([1-9]\d*\.\d+)")
 
 
 def read_documents(folder: Path) -> dict[str, dict[str, Any]]:
@@ -46,8 +48,7 @@ def read_documents(folder: Path) -> dict[str, dict[str, Any]]:
             document = json.loads(data)
         except ValueError as error:
             raise ConfigError(f"{file}: not JSON: {error}") from error
-        # A server has documents about groups too, in which no kind is.
-        if isinstance(document, dict) and any(_PATH.match(path) for path in document.get("paths") or ()):
+        if is_of_kinds(document):
             documents[file.name.partition(".json")[0]] = document
     if not documents:
         raise ConfigError(
@@ -55,6 +56,18 @@ def read_documents(folder: Path) -> dict[str, dict[str, Any]]:
             f"group and version, such as apis__apps__v1.json"
         )
     return documents
+
+
+def is_of_kinds(document: object) -> bool:
+    """Say whether a document is about a group and version: a server has some about groups too, in which no kind is."""
+    return isinstance(document, dict) and any(_PATH.match(path) for path in document.get("paths") or ())
+
+
+def version_of(documents: Iterable[Mapping[str, Any]]) -> str | None:
+    """Give the version of Kubernetes that *documents* say they are of, such as ``v1.36``; None where they do not say."""
+    said = {(document.get("info") or {}).get("version", "") for document in documents}
+    found = {match[1] for match in map(_VERSION.match, said) if match}
+    return f"v{found.pop()}" if len(found) == 1 else None
 
 
 def kinds_of(document: dict[str, Any]) -> list[dict[str, Any]]:

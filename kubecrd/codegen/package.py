@@ -21,11 +21,12 @@ from .names import class_name, snake_case
 from .printer import GENERATED, format_source, print_module
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from kubecrd.resource.objects import Resource
 
 __all__ = [
+    "Export",
     "GeneratedVersion",
     "VersionOf",
     "comes_back",
@@ -63,6 +64,21 @@ class VersionOf:
 
 
 @frozen
+class Export:
+    """What a package exports of a module.
+
+    Attributes:
+        module: The name of the module.
+        name: The name by which the package exports the kind; empty where another version has it.
+        root: The name of the kind's class.
+    """
+
+    module: str
+    name: str
+    root: str
+
+
+@frozen
 class GeneratedVersion:
     """The module for one version.
 
@@ -82,6 +98,11 @@ class GeneratedVersion:
     def root(self) -> str:
         """The name of the kind's class."""
         return self.model.classes[-1].name
+
+    @property
+    def export(self) -> Export:
+        """What the package exports of it."""
+        return Export(self.source.module, self.source.name, self.root)
 
     def text(self) -> str:
         """Give the module, formatted."""
@@ -214,18 +235,22 @@ def _says_nothing(name: str, value: Any) -> bool:
     return (value is False and name in _FALSE | _FALSE_OF_KUBERNETES) or (name in _EMPTY and not value)
 
 
-def exporting_module(made: Sequence[GeneratedVersion]) -> str:
-    """Give ``__init__.py``: it loads every module, and exports each kind."""
-    exported = sorted((each.source.name, each.source.module, each.root) for each in made if each.source.name)
-    names = [name for name, _, _ in exported]
+def exporting_module(exports: Iterable[Export]) -> str:
+    """Give ``__init__.py``: it loads every module, and exports each kind.
+
+    Raises:
+        DefinitionError: two kinds would have the same name.
+    """
+    exports = sorted(exports, key=lambda each: (each.name, each.module))
+    names = [each.name for each in exports if each.name]
     taken = [name for name, times in Counter(names).items() if times > 1]
     if taken:
         raise DefinitionError(f"several kinds would be exported as {', '.join(taken)}; generate them into two packages")
-    others = sorted({each.source.module for each in made if not each.source.name})
+    others = [each.module for each in exports if not each.name]
     lines = [GENERATED, '"""The kinds, each in the version that is stored."""', ""]
     lines += [f"from . import {module}" for module in others]
-    for name, module, root in exported:
-        lines.append(f"from .{module} import {root}{f' as {name}' if name != root else ''}")
+    for each in exports[len(others) :]:
+        lines.append(f"from .{each.module} import {each.root}{f' as {each.name}' if each.name != each.root else ''}")
     lines += ["", f"__all__ = [{', '.join(repr(name) for name in sorted([*names, *others]))}]"]
     return format_source("\n".join(lines) + "\n")
 

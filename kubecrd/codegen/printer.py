@@ -73,7 +73,7 @@ def _imports(imports: Imports) -> Iterator[str]:
             yield f"    from {package} import {last} as {name}"
         yield "else:"
         for name, module in sorted(imports.lazy.items()):
-            yield f"    {name} = LazyModule({module!r})"
+            yield f"    {name} = LazyModule({module!r}, __package__)"
 
 
 def _case(name: str) -> tuple[bool, bool, str]:

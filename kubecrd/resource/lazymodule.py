@@ -15,16 +15,17 @@ class LazyModule:
     module only when one is decoded.
 
     Args:
-        name: Of the module, absolute.
+        name: Of the module; one that begins with dots is relative to *package*.
+        package: The ``__package__`` of the module that refers to it; None for an absolute name.
     """
 
-    __slots__ = ("_name",)
+    __slots__ = ("_name", "_package")
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, name: str, package: str | None = None) -> None:
+        self._name, self._package = name, package
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(import_module(self._name), name)
+        return getattr(import_module(self._name, self._package), name)
 
     def __repr__(self) -> str:
         return f"LazyModule({self._name!r})"

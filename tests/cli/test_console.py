@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kubecrd.cli.console import complain, say, show_diff, show_rows
+from kubecrd.cli.console import complain, progress, say, show_diff, show_rows
 
 
 @pytest.fixture
@@ -42,3 +42,13 @@ def test_on_a_terminal_a_diff_and_errors_have_colours(terminal, capsys):
     out, err = capsys.readouterr()
     assert out.splitlines() == ["\x1b[32m+new\x1b[0m", "\x1b[31m-old\x1b[0m", " same"]
     assert err == "\x1b[1;31mError: \x1b[0mwrong\n"
+
+
+def test_long_work_is_told_in_a_pipe_every_other_second(capsys):
+    now = iter([0.0, 0.5, 2.5, 2.5, 3.0, 9.0, 9.0])
+
+    with progress("Generating", 4, clock=lambda: next(now)) as told:
+        for name in ("a", "b", "c", "d"):
+            told(name)
+
+    assert capsys.readouterr().err == "Generating b, 2 of 4\nGenerating d, 4 of 4\n"

@@ -162,7 +162,9 @@ def test_the_package_exports_each_kind_in_the_stored_version():
     found = [generate_version(each, Style()) for each in versions_of([crd])]
 
     assert [each.source.module for each in found] == ["widget_v1", "widget_v2beta1"]
-    assert "from . import widget_v1\nfrom .widget_v2beta1 import Widget\n" in exporting_module(found)
+    assert "from . import widget_v1\nfrom .widget_v2beta1 import Widget\n" in exporting_module(
+        [each.export for each in found]
+    )
 
 
 def test_the_newest_version_is_exported_where_the_stored_one_is_left_out():
@@ -234,7 +236,7 @@ def test_definitions_of_real_projects_come_back_and_their_classes_are_typed(tmp_
     package.mkdir()
     for each in found:
         (package / f"{each.source.module}.py").write_text(each.text())
-    (package / "__init__.py").write_text(exporting_module(found))
+    (package / "__init__.py").write_text(exporting_module([each.export for each in found]))
 
     nodes, overrides = sum(each.nodes for each in found), sum(each.overrides for each in found)
     command = [sys.executable, "-m", "mypy", "--strict", f"--cache-dir={tmp_path / 'cache'}", "models"]

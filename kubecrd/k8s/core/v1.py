@@ -28,9 +28,9 @@ from kubecrd import (
 from kubecrd.resource.lazymodule import LazyModule
 
 if TYPE_CHECKING:
-    from kubecrd.k8s.meta import v1 as meta_v1
+    from ..meta import v1 as meta_v1
 else:
-    meta_v1 = LazyModule("kubecrd.k8s.meta.v1")
+    meta_v1 = LazyModule("..meta.v1", __package__)
 
 __all__ = [
     "AWSElasticBlockStoreVolumeSource",

@@ -9,9 +9,9 @@ from kubecrd import Atomic, Int32, ListSet, Open, Resource, kube_type, resource_
 from kubecrd.resource.lazymodule import LazyModule
 
 if TYPE_CHECKING:
-    from kubecrd.k8s.core import v1 as core_v1
+    from ..core import v1 as core_v1
 else:
-    core_v1 = LazyModule("kubecrd.k8s.core.v1")
+    core_v1 = LazyModule("..core.v1", __package__)
 
 __all__ = ["Endpoint", "EndpointConditions", "EndpointHints", "EndpointPort", "EndpointSlice", "ForNode", "ForZone"]
 

@@ -10,9 +10,9 @@ from kubecrd import Int32, MicroTime, Resource, kube_type, resource_view
 from kubecrd.resource.lazymodule import LazyModule
 
 if TYPE_CHECKING:
-    from kubecrd.k8s.core import v1 as core_v1
+    from ..core import v1 as core_v1
 else:
-    core_v1 = LazyModule("kubecrd.k8s.core.v1")
+    core_v1 = LazyModule("..core.v1", __package__)
 
 __all__ = ["Event", "EventSeries"]
 

@@ -9,11 +9,11 @@ from kubecrd import Atomic, Condition, Int32, IntOrStr, ListMap, Open, Resource,
 from kubecrd.resource.lazymodule import LazyModule
 
 if TYPE_CHECKING:
-    from kubecrd.k8s.core import v1 as core_v1
-    from kubecrd.k8s.meta import v1 as meta_v1
+    from ..core import v1 as core_v1
+    from ..meta import v1 as meta_v1
 else:
-    core_v1 = LazyModule("kubecrd.k8s.core.v1")
-    meta_v1 = LazyModule("kubecrd.k8s.meta.v1")
+    core_v1 = LazyModule("..core.v1", __package__)
+    meta_v1 = LazyModule("..meta.v1", __package__)
 
 __all__ = [
     "HTTPIngressPath",
