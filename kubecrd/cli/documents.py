@@ -12,9 +12,10 @@ from attrs import asdict, frozen
 
 from kubecrd.errors import DecodeError
 from kubecrd.schema.manifests import load_all
+from kubecrd.schema.modules import custom_resources
 
 from .console import say, show_rows
-from .loading import custom_resources, definitions_of, load_module
+from .loading import definitions_of, load_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

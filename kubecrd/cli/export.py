@@ -16,9 +16,10 @@ from kubecrd.schema.crd import (
     WebhookConversion,
 )
 from kubecrd.schema.manifests import dump, dump_all
+from kubecrd.schema.modules import custom_resources
 
 from .files import check_files, show_states, write_files
-from .loading import custom_resources, definitions_of, load_module
+from .loading import definitions_of, load_module
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The user's modules: found as Python finds them, from the current folder on, and what is in them."""
+"""The user's modules: found as Python finds them, from the current folder on; and the definitions of their kinds."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kubecrd.errors import DefinitionError
-from kubecrd.resource.objects import Resource
 from kubecrd.schema.crd import merge_crds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import ModuleType
 
+    from kubecrd.resource.objects import Resource
     from kubecrd.schema.crd import CustomResourceConversion, CustomResourceDefinition
 
-__all__ = ["custom_resources", "definitions_of", "load_module", "load_object"]
+__all__ = ["definitions_of", "load_module", "load_object"]
 
 
 def load_module(name: str) -> ModuleType:
@@ -66,24 +66,6 @@ def load_object(where: str) -> tuple[ModuleType, Any]:
         except AttributeError as error:
             raise click.BadParameter(f"module {module_name!r} has no {name!r}", param_hint="MODULE:NAME") from error
     return module, found
-
-
-def custom_resources(module: ModuleType, *, imported: bool = False) -> list[type[Resource]]:
-    """Give the custom resources of *module*, in the order in which they stand there.
-
-    Args:
-        module: Where to look; of a package also the modules in it that are loaded.
-        imported: Whether those count that it takes from elsewhere.
-    """
-    inside = f"{module.__name__}."
-    modules = [module, *(each for name, each in list(sys.modules.items()) if name.startswith(inside))]
-    found: dict[type[Resource], None] = {}
-    for value in (value for each in modules for value in vars(each).values()):
-        if not (isinstance(value, type) and issubclass(value, Resource) and "__kube_definition__" in vars(value)):
-            continue
-        if imported or f"{value.__module__}.".startswith(inside):
-            found[value] = None
-    return list(found)
 
 
 def definitions_of(

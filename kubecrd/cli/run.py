@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import click
 
+from kubecrd.schema.modules import custom_resources
+
 from .console import start_logging
-from .loading import custom_resources, definitions_of, load_object
+from .loading import definitions_of, load_object
 from .server import announce, opened_store
 
 if TYPE_CHECKING:
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
     Job = Callable[[Client], Awaitable[object]]
 
 __all__ = ["run"]
-
-_ESTABLISH_SECONDS = 10.0
 
 
 @click.command(short_help="Run controllers, on a cluster or a server that is brought along.")
@@ -148,6 +148,7 @@ async def _run_embedded(
     from kubecrd.client.config import Config
     from kubecrd.server.app import ApiServer
     from kubecrd.server.process import serve
+    from kubecrd.testing.installing import install_definition
 
     urls: list[str] = []
     up, stop = anyio.Event(), anyio.Event()
@@ -161,28 +162,7 @@ async def _run_embedded(
         await up.wait()
         async with Client(Config(server=urls[0])) as client:
             for definition in definitions:
-                await _install(client, definition)
+                await install_definition(client, definition)
             ready(urls[0])
             await job(client)
         stop.set()
-
-
-async def _install(client: Client, definition: CustomResourceDefinition) -> None:
-    """Install a definition, or bring the one that is there up to date, and wait until its objects are served."""
-    from kubecrd.client.api import Api
-    from kubecrd.runtime.waiting import wait_for
-    from kubecrd.schema.crd import CustomResourceDefinition
-
-    api = Api(client, CustomResourceDefinition)
-    name = str(definition.metadata.name)
-    there = await api.get_opt(name)
-    if there is None:
-        await api.create(definition)
-    else:
-        there.spec = definition.spec
-        await api.replace(there)
-
-    def is_established(found: CustomResourceDefinition | None) -> bool:
-        return found is not None and found.status is not None and found.status.is_true("Established")
-
-    await wait_for(api, name, is_established, seconds=_ESTABLISH_SECONDS)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import annotated_types as at
 
+from kubecrd.resource.spelling import did_you_mean
+
 from .formats import KNOWN_FORMATS, NUMBER_FORMATS, is_known
 from .markers import (
     AllOf,
@@ -29,7 +31,7 @@ from .markers import (
     SchemaOverride,
     Title,
 )
-from .problems import Problem, did_you_mean
+from .problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -13,6 +13,7 @@ from kubecrd.errors import DecodeError, DefinitionError
 from kubecrd.resource.identity import ApiResource
 from kubecrd.resource.naming import plural_of
 from kubecrd.resource.objects import Resource, identify
+from kubecrd.resource.spelling import did_you_mean
 from kubecrd.resource.typehints import type_hints
 
 from .acceptance import check_crd, prepare_crd
@@ -22,7 +23,7 @@ from .derivation import Derivation, derive
 from .descriptions import with_shorter_descriptions
 from .document import definition_document
 from .options import DefinitionOptions, SchemaOptions, TypeMeta
-from .problems import Problem, did_you_mean, refuse
+from .problems import Problem, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -12,10 +12,11 @@ import attrs
 from kubecrd.resource._unions import wire_fields
 from kubecrd.resource.metadata import ObjectMeta
 from kubecrd.resource.objects import Resource
+from kubecrd.resource.spelling import did_you_mean
 
 from . import markers as marker_module
 from .markers import Column, Rule, Scale
-from .problems import Problem, did_you_mean
+from .problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -12,7 +11,7 @@ from kubecrd.errors import DefinitionError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Problem", "did_you_mean", "refuse"]
+__all__ = ["Problem", "refuse"]
 
 
 @frozen
@@ -42,10 +41,3 @@ def refuse(problems: Iterable[Problem]) -> None:
     lines = list(dict.fromkeys(map(str, problems)))
     if lines:
         raise DefinitionError("\n".join(lines))
-
-
-def did_you_mean(word: str, words: Iterable[str]) -> str:
-    """Give the remedy for a misspelt *word*: the closest of *words*, or all of them."""
-    known = sorted(words)
-    close = get_close_matches(word, known, 1)
-    return f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(known)}"

@@ -21,6 +21,7 @@ from kubecrd.resource.fielderrors import ABSENT, FieldError
 from .declarations import declare
 from .evaluation import Budget, Evaluation
 from .fieldpaths import FieldPathError, follow
+from .observation import observer_for
 from .rulecosts import ONCE, Cardinality, CostLedger
 from .sizes import least_size
 from .structural import Structural, ValidationRule
@@ -133,9 +134,14 @@ class SchemaRules:
     Args:
         structural: The schema.
         is_root: Whether it is that of a whole object, whose apiVersion, kind and name rules can see.
+        name: Of what kind the objects are, for those who watch; see `watching`.
+
+    Attributes:
+        name: Likewise.
     """
 
-    def __init__(self, structural: Structural, *, is_root: bool = True) -> None:
+    def __init__(self, structural: Structural, *, is_root: bool = True, name: str = "") -> None:
+        self.name = name
         self._is_root = is_root
         self._root = _compile(structural, ONCE, is_object=is_root)
 
@@ -177,7 +183,16 @@ class SchemaRules:
             old: What it was before.
             path: Where it stands; empty for the object itself.
         """
-        return self.evaluate(obj, old, path=path).forgiven
+        evaluation = Evaluation()
+        if self._root is not None:
+            # Nobody watches: these rules have run before, when the object was judged.
+            evaluation.run(self._root, obj, old, path)
+        return evaluation.forgiven
+
+    def placed(self) -> Iterator[tuple[str, Rule]]:
+        """Yield every rule with the place of what it judges, such as ``spec.toppings[*]``; empty for the whole object."""
+        if self._root is not None:
+            yield from _placed(self._root, "")
 
     def evaluate(
         self,
@@ -197,10 +212,20 @@ class SchemaRules:
             budget: What the rules may cost; None counts costs only where they could reach the API server's limits.
             observe: Called with each rule and its outcome: True, False or a `CelError`.
         """
-        evaluation = Evaluation(budget=budget or Budget(), counts=True, observe=observe)
+        evaluation = Evaluation(budget=budget or Budget(), counts=True, observe=observer_for(self, observe))
         if self._root is not None:
             evaluation.run(self._root, obj, old, path)
         return evaluation
+
+
+def _placed(node: Node, path: str) -> Iterator[tuple[str, Rule]]:
+    for rule in node.rules:
+        yield path, rule
+    for name, child in node.properties.items():
+        yield from _placed(child, f"{path}.{name}" if path else name)
+    for inner in (node.values, node.items):
+        if inner is not None:
+            yield from _placed(inner, f"{path}[*]")
 
 
 # --- compiling

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from kubecrd.resource.fielderrors import FieldError
 
-__all__ = ["CustomResourceStrategy", "has_rules", "rules_of"]
+__all__ = ["BLOCKING", "CustomResourceStrategy", "has_rules", "rules_of"]
 
-_BLOCKING: Final = frozenset(
+BLOCKING: Final = frozenset(
     {
         "FieldValueRequired",
         "FieldValueNotSupported",
@@ -58,6 +58,7 @@ class CustomResourceStrategy:
         kind: Their kind.
         namespaced: Whether they stand in namespaces.
         structural: The schema of the version.
+        rules: Its CEL rules; None if it has none.
         has_status: Whether ``/status`` is a subresource, so that the main endpoint leaves the status alone.
         scale: Where the scale subresource reads and writes; None if it is not enabled.
     """
@@ -75,7 +76,7 @@ class CustomResourceStrategy:
         self.scale = ScalePaths.of(subresources.get("scale"))
         self._validator = SchemaValidator(self.structural)
         self._status_validator = SchemaValidator(self.structural.properties.get("status", NOTHING_DECLARED))
-        self._rules = rules_of(self.structural)
+        self.rules = rules_of(self.structural, name=f"{self.kind} ({self.api_version})")
         # Most kinds have neither, and then the walk through each object can be saved.
         self._has_embedded = _anywhere(self.structural, lambda node: node.embedded_resource)
         self._has_keyed_lists = _anywhere(self.structural, lambda node: node.list_type in {"set", "map"})
@@ -164,11 +165,11 @@ class CustomResourceStrategy:
         return check_lists(obj, self.structural) if self._has_keyed_lists else []
 
     def _check_rules(self, errors: list[FieldError], obj: dict[str, Any], old: Any) -> list[FieldError]:
-        if self._rules is None:
+        if self.rules is None:
             return []
-        if any(error.reason in _BLOCKING for error in errors):
+        if any(error.reason in BLOCKING for error in errors):
             return [RULES_NOT_CHECKED]
-        return self._rules.validate(obj, old)
+        return self.rules.validate(obj, old)
 
     # --- update
 
@@ -211,9 +212,9 @@ class CustomResourceStrategy:
             obj: The object, accepted.
             old: What is stored; None for a new object, of which nothing is to be warned.
         """
-        if self._rules is None or old is None:
+        if self.rules is None or old is None:
             return []
-        return [str(error) for error in self._rules.forgiven(obj, old)]
+        return [str(error) for error in self.rules.forgiven(obj, old)]
 
     def _check_lists_and_rules(
         self, errors: list[FieldError], obj: dict[str, Any], old: dict[str, Any]
@@ -261,9 +262,14 @@ def has_rules(schema: Structural) -> bool:
     return _anywhere(schema, lambda node: bool(node.validations))
 
 
-def rules_of(schema: Structural) -> SchemaRules | None:
-    """Compile the rules of a schema; None where it has none."""
-    return SchemaRules(schema) if has_rules(schema) else None
+def rules_of(schema: Structural, *, name: str = "") -> SchemaRules | None:
+    """Compile the rules of a schema; None where it has none.
+
+    Args:
+        schema: Of whole objects.
+        name: Of what kind they are.
+    """
+    return SchemaRules(schema, name=name) if has_rules(schema) else None
 
 
 def _without_metadata(obj: dict[str, Any]) -> dict[str, Any]:

@@ -19,8 +19,10 @@ from .wording import invalid
 
 if TYPE_CHECKING:
     from .crd import CustomResourceDefinition
+    from .rules import SchemaRules
+    from .structural import Structural
 
-__all__ = ["ObjectValidator", "validate", "verdict"]
+__all__ = ["ObjectValidator", "validate", "validator_of", "verdict"]
 
 Object = KubeObject | Mapping[str, Any]
 
@@ -133,6 +135,14 @@ class ObjectValidator:
         strategy = self._strategies.get(str(document.get("apiVersion")))
         return [] if strategy is None else strategy.decode(document)[1]
 
+    def schemas(self) -> dict[str, Structural]:
+        """Give the schemas of the versions, by the apiVersion of their objects."""
+        return {name: each.structural for name, each in self._strategies.items()}
+
+    def rules(self) -> list[SchemaRules]:
+        """Give the CEL rules of each version that has some."""
+        return [each.rules for each in self._strategies.values() if each.rules is not None]
+
     def _review(self, obj: Object, old: Object | None, subresource: str) -> _Review:
         document = _document(obj)
         strategy = self._strategies.get(str(document.get("apiVersion")))
@@ -199,7 +209,7 @@ def verdict(obj: Resource, old: Resource | None = None, *, subresource: Literal[
         DefinitionError: the class is not decorated with `custom_resource`.
         RequestError: *subresource* is ``status``, but *old* is missing, or the class has no status.
     """
-    return _validator(type(obj)).verdict(obj, old, subresource=subresource)
+    return validator_of(type(obj)).verdict(obj, old, subresource=subresource)
 
 
 def validate(obj: Resource, old: Resource | None = None, *, subresource: Literal["", "status"] = "") -> None:
@@ -210,10 +220,15 @@ def validate(obj: Resource, old: Resource | None = None, *, subresource: Literal
         DefinitionError: the class is not decorated with `custom_resource`.
         RequestError: as `verdict`.
     """
-    _validator(type(obj)).validate(obj, old, subresource=subresource)
+    validator_of(type(obj)).validate(obj, old, subresource=subresource)
 
 
-def _validator(cls: type[Resource]) -> ObjectValidator:
+def validator_of(cls: type[Resource]) -> ObjectValidator:
+    """Give the validator of a class, the same each time.
+
+    Raises:
+        DefinitionError: the class is not decorated with `custom_resource`.
+    """
     known = _VALIDATORS.get(cls)
     if known is None:
         known = _VALIDATORS[cls] = ObjectValidator(_alone(cls.crd().to_dict()))

@@ -1,0 +1,230 @@
+"""What somebody may have meant who wrote an expression that is refused.
+
+The API server's own words stay as they are; this is said beside them, and only to people.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final
+
+from kubecrd.resource.spelling import did_you_mean
+
+from .checker import check, fits
+from .environment import TYPE_NAMES, Overload, functions
+from .parser import SyntaxIssueError, parse
+from .syntax import Call, Expression, Ident, Macro, Select
+from .typesystem import DYN, Type, parse_type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from .issues import Issue
+
+__all__ = ["MACROS_OF_LISTS", "MACROS_OF_OPTIONALS", "functions_of", "global_functions", "suggestions"]
+
+MACROS_OF_LISTS: Final = (
+    "all",
+    "exists",
+    "exists_one",
+    "filter",
+    "map",
+    "sortBy",
+    "transformList",
+    "transformMap",
+    "transformMapEntry",
+)
+"""What goes through the elements of a list or the keys of a map."""
+
+MACROS_OF_OPTIONALS: Final = ("optFlatMap", "optMap")
+
+_ELSEWHERE: Final = {
+    "False": "false",
+    "None": "null",
+    "True": "true",
+    "any": "exists",
+    "every": "all",
+    "includes": "contains",
+    "len": "size",
+    "length": "size",
+    "nil": "null",
+    "regex": "matches",
+    "some": "exists",
+    "str": "string",
+    "undefined": "null",
+}
+"""Words of other languages, and what they are called here."""
+
+_OPERATORS_ELSEWHERE: Final = {"and": "&&", "or": "||", "not": "!", "is": "==", "=": "==", "&": "&&", "|": "||"}
+_TOKEN: Final = re.compile(
+    r"""(?:[rRbB]{0,2})(?:'''.*?'''|\"\"\".*?\"\"\"|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")|[A-Za-z_]\w*|&&?|\|\|?|[=!<>]=|=|.""",
+    re.DOTALL,
+)
+_MOST_SIGNATURES: Final = 6
+
+_Scoped = tuple[Expression, "Mapping[str, Type]"]
+
+
+def suggestions(text: str, variables: Mapping[str, Type]) -> list[str]:
+    """Give what may help with the expression *text*, in the order of its faults; nothing if it is right.
+
+    Args:
+        text: The expression.
+        variables: What it may use.
+    """
+    try:
+        tree = parse(text)
+    except SyntaxIssueError:
+        return _of_syntax(text)
+    issues = sorted(set(check(tree, variables)))
+    found = [_remedy(issue, _at(tree, variables, issue)) for issue in issues]
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def _remedy(issue: Issue, there: list[_Scoped]) -> str:
+    for pattern, remedy in _REMEDIES:
+        match = pattern.match(issue.message)
+        if match is not None:
+            return remedy(there, *match.groups())
+    return ""
+
+
+def functions_of(kind: Type) -> list[str]:
+    """Name the methods and macros that values of *kind* have, sorted."""
+    names = {
+        name
+        for name, overloads in functions().items()
+        if any(each.member and fits(each.arguments[0], kind) for each in overloads) and name.isidentifier()
+    }
+    if kind.name in {"list", "map"} or kind.is_dyn:
+        names |= {*MACROS_OF_LISTS}
+    if kind.name == "optional_type":
+        names |= {*MACROS_OF_OPTIONALS}
+    return sorted(names)
+
+
+def global_functions() -> list[str]:
+    """Name the functions that are called without a target, ``has`` among them, sorted."""
+    names = {
+        name
+        for name, overloads in functions().items()
+        if name.replace(".", "").isidentifier() and not all(each.member for each in overloads)
+    }
+    return sorted(names | {"has"})
+
+
+def _of_syntax(text: str) -> list[str]:
+    tokens = dict.fromkeys(_TOKEN.findall(text))
+    return [f"write {_OPERATORS_ELSEWHERE[token]} for {token}" for token in tokens if token in _OPERATORS_ELSEWHERE]
+
+
+# --- where a fault is
+
+
+def _at(tree: Expression, variables: Mapping[str, Type], issue: Issue) -> list[_Scoped]:
+    return [each for each in _scoped(tree, variables) if each[0].position == issue.position]
+
+
+def _scoped(node: Expression, scope: Mapping[str, Type]) -> Iterator[_Scoped]:
+    """Yield *node* and all below it, each with the variables that it can see."""
+    yield node, scope
+    inner = scope
+    if isinstance(node, Macro):
+        yield from _scoped(node.range, scope)
+        inner = {**scope, **dict.fromkeys(node.variables, DYN)}
+    for child in node.children():
+        if not (isinstance(node, Macro) and child is node.range):
+            yield from _scoped(child, inner)
+
+
+# --- what helps
+
+
+def _field(there: list[_Scoped], name: str) -> str:
+    for node, _ in there:
+        operand: Expression | None = None
+        if isinstance(node, Select):
+            operand = node.operand
+        elif isinstance(node, Call) and node.function == "_?._":
+            operand = node.arguments[0]
+        kind = None if operand is None else operand.type
+        if kind is not None and kind.name == "optional_type":
+            kind = kind.parameters[0]
+        if kind is not None and kind.fields is not None:
+            return did_you_mean(name, kind.fields) if kind.fields else "it has no fields that rules can see"
+    return ""
+
+
+def _name(there: list[_Scoped], name: str) -> str:
+    for node, scope in there:
+        if isinstance(node, Call) and node.function.removeprefix(".") == name:
+            return _function(name, node)
+        if isinstance(node, Ident):
+            return _variable(name, scope)
+    return ""
+
+
+def _function(name: str, node: Call) -> str:
+    if node.target is None:
+        return _nearest(name, global_functions())
+    kind = node.target.type or DYN
+    known = functions_of(kind)
+    return _nearest(name, known) or f"a value of type '{kind}' has {', '.join(known) or 'no methods'}"
+
+
+def _variable(name: str, scope: Mapping[str, Type]) -> str:
+    near = _nearest(name, [*scope, *TYPE_NAMES])
+    of_self = scope.get("self", DYN).fields or {}
+    if name in of_self:
+        return f"did you mean 'self.{name}'?"
+    if not near and (close := get_close_matches(name, list(of_self), 1)):
+        return f"did you mean 'self.{close[0]}'?"
+    return near
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    elsewhere = _ELSEWHERE.get(name)
+    if elsewhere is not None and (elsewhere in known or elsewhere in {"true", "false", "null"}):
+        return f"did you mean {elsewhere!r}?"
+    close = get_close_matches(name, known, 1)
+    return f"did you mean {close[0]!r}?" if close else ""
+
+
+def _overload(_there: list[_Scoped], name: str, applied: str) -> str:
+    target, dot, rest = applied.rpartition(".(") if applied.endswith(")") else ("", "", applied)
+    given = ([target] if dot else []) + _split(rest.removeprefix("(").removesuffix(")"))
+    overloads = functions().get(name, ())
+    # Of many, those are meant that some argument fits already.
+    near = [each for each in overloads if set(map(str, each.arguments)) & set(given)] or list(overloads)
+    if near and all(len(set(each.arguments)) == 1 and each.arguments[0].is_parameter for each in near):
+        return "both sides must have the same type"
+    signatures = list(dict.fromkeys(map(_signature, near)))
+    if not signatures:
+        return ""
+    more = ", …" if len(signatures) > _MOST_SIGNATURES else ""
+    return f"{name!r} takes {', '.join(signatures[:_MOST_SIGNATURES])}{more}"
+
+
+def _split(types: str) -> list[str]:
+    """Part types at the commas between them, but not at those inside of brackets."""
+    return list(map(str, parse_type(f"x({types})").parameters)) if types else []
+
+
+def _signature(overload: Overload) -> str:
+    taken = list(map(str, overload.arguments))
+    return f"{taken[0]}.({', '.join(taken[1:])})" if overload.member else f"({', '.join(taken)})"
+
+
+def _selection(_there: list[_Scoped], kind: str) -> str:
+    if kind.startswith("list("):
+        return "name an item by its index, or go through all with all(), exists(), map() or filter()"
+    return ""
+
+
+_REMEDIES: Final[tuple[tuple[re.Pattern[str], Callable[..., str]], ...]] = (
+    (re.compile(r"undefined field '(.*)'"), _field),
+    (re.compile(r"undeclared reference to '(.*)' \(in"), _name),
+    (re.compile(r"found no matching overload for '(.*)' applied to '(.*)'"), _overload),
+    (re.compile(r"type '(.*)' does not support field selection"), _selection),
+)
