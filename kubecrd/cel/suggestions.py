@@ -56,6 +56,7 @@ _ELSEWHERE: Final = {
 }
 """Words of other languages, and what they are called here."""
 
+_CONSTANTS: Final = ("false", "null", "true")
 _OPERATORS_ELSEWHERE: Final = {"and": "&&", "or": "||", "not": "!", "is": "==", "=": "==", "&": "&&", "|": "||"}
 _TOKEN: Final = re.compile(
     r"""(?:[rRbB]{0,2})(?:'''.*?'''|\"\"\".*?\"\"\"|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")|[A-Za-z_]\w*|&&?|\|\|?|[=!<>]=|=|.""",
@@ -167,28 +168,27 @@ def _name(there: list[_Scoped], name: str) -> str:
 
 def _function(name: str, node: Call) -> str:
     if node.target is None:
-        return _nearest(name, global_functions())
+        return _nearest(name, {each: each for each in global_functions()})
     kind = node.target.type or DYN
     known = functions_of(kind)
-    return _nearest(name, known) or f"a value of type '{kind}' has {', '.join(known) or 'no methods'}"
+    return (
+        _nearest(name, {each: each for each in known})
+        or f"a value of type '{kind}' has {', '.join(known) or 'no methods'}"
+    )
 
 
 def _variable(name: str, scope: Mapping[str, Type]) -> str:
-    near = _nearest(name, [*scope, *TYPE_NAMES])
-    of_self = scope.get("self", DYN).fields or {}
-    if name in of_self:
-        return f"did you mean 'self.{name}'?"
-    if not near and (close := get_close_matches(name, list(of_self), 1)):
-        return f"did you mean 'self.{close[0]}'?"
-    return near
+    of_self = {each: f"self.{each}" for each in scope.get("self", DYN).fields or ()}
+    return _nearest(name, {each: each for each in TYPE_NAMES} | of_self | {each: each for each in scope})
 
 
-def _nearest(name: str, known: list[str]) -> str:
-    elsewhere = _ELSEWHERE.get(name)
-    if elsewhere is not None and (elsewhere in known or elsewhere in {"true", "false", "null"}):
+def _nearest(name: str, known: Mapping[str, str]) -> str:
+    """Give the remedy for *name*; *known* says of each word how it is written."""
+    elsewhere = _ELSEWHERE.get(name, "")
+    if elsewhere in known or elsewhere in _CONSTANTS:
         return f"did you mean {elsewhere!r}?"
-    close = get_close_matches(name, known, 1)
-    return f"did you mean {close[0]!r}?" if close else ""
+    close = get_close_matches(name, list(known), 1)
+    return f"did you mean {known[close[0]]!r}?" if close else ""
 
 
 def _overload(_there: list[_Scoped], name: str, applied: str) -> str:

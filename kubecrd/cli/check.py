@@ -10,6 +10,7 @@ from kubecrd.errors import DecodeError
 from kubecrd.schema.acceptance import check_crd, prepare_crd
 from kubecrd.schema.acceptance_formats import format_warnings
 from kubecrd.schema.crddecoding import decode_crd
+from kubecrd.schema.rulehints import rule_hints
 
 from .documents import Document, Finding, definitions_in, output_option, tell
 
@@ -64,6 +65,6 @@ def _findings(document: Document, installed: Mapping[str, Document]) -> Iterator
     for path in unknown:
         yield Finding(document.file, document.number, path, "Warning", "unknown field, which is dropped")
     for fault in faults:
-        yield Finding.of(document, fault)
+        yield Finding.of(document, fault, rule_hints(crd, fault))
     for warning in [] if faults else format_warnings(crd, old):
         yield Finding(document.file, document.number, "", "Warning", warning)

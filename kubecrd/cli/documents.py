@@ -56,6 +56,7 @@ class Finding:
         field: Which field.
         reason: The kind of fault, such as ``FieldValueInvalid``; ``Warning`` for what is taken all the same.
         message: What is wrong.
+        suggestion: What may help; empty where nothing comes to mind.
     """
 
     file: str
@@ -63,11 +64,21 @@ class Finding:
     field: str
     reason: str
     message: str
+    suggestion: str = ""
 
     @classmethod
-    def of(cls, document: Document, error: FieldError) -> Finding:
+    def of(cls, document: Document, error: FieldError, hints: Sequence[str] = ()) -> Finding:
         """Say where an error is."""
-        return cls(document.file, document.number, error.field, error.reason, error.message)
+        return cls(document.file, document.number, error.field, error.reason, error.message, "\n".join(hints))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give it as JSON; a suggestion is there only if there is one."""
+        return {name: value for name, value in asdict(self).items() if value or name != "suggestion"}
+
+    @property
+    def text(self) -> str:
+        """What is told to people: the message, and on lines of its own what may help."""
+        return "\n".join(filter(None, [self.message, self.suggestion]))
 
 
 def read_documents(name: str) -> Iterator[Document]:
@@ -120,10 +131,10 @@ def tell(findings: Sequence[Finding], output: str, *, checked: int, what: str) -
     """
     errors = [each for each in findings if each.reason != "Warning"]
     if output == "json":
-        sys.stdout.write(json.dumps([asdict(each) for each in findings], indent=2) + "\n")
+        sys.stdout.write(json.dumps([each.to_dict() for each in findings], indent=2) + "\n")
         return 1 if errors else 0
     if findings:
-        rows = [(each.file, str(each.document), each.field, each.reason, each.message) for each in findings]
+        rows = [(each.file, str(each.document), each.field, each.reason, each.text) for each in findings]
         show_rows(("File", "Document", "Field", "Reason", "Message"), rows)
     warnings = len(findings) - len(errors)
     say(f"{checked} {what} checked: {len(errors)} errors, {warnings} warnings", stderr=True)

@@ -24,6 +24,7 @@ from .descriptions import with_shorter_descriptions
 from .document import definition_document
 from .options import DefinitionOptions, SchemaOptions, TypeMeta
 from .problems import Problem, refuse
+from .rulehints import rule_hints
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -238,18 +239,19 @@ def _server_problems(document: dict[str, Any], derivation: Derivation, cls: type
         errors = check_crd(prepare_crd(document))
     except DecodeError as error:
         return [Problem(cls.__name__, str(error))]
-    return [_problem_of(error, derivation, cls) for error in errors]
+    return [_problem_of(error, derivation, cls, rule_hints(document, error)) for error in errors]
 
 
 _TOO_LONG: Final = 1000
 _SCHEMA_PATH: Final = re.compile(r"^spec\.(?:validation|versions\[\d+\]\.schema)\.openAPIV3Schema")
 
 
-def _problem_of(error: FieldError, derivation: Derivation, cls: type) -> Problem:
-    """Say an error of the API server with the class and the field it is about."""
+def _problem_of(error: FieldError, derivation: Derivation, cls: type, hints: Sequence[str]) -> Problem:
+    """Say an error of the API server with the class and the field it is about; what may help has lines of its own."""
     path = _SCHEMA_PATH.sub("", error.field)
     # The whole schema as Go prints it tells nobody more than the class does.
     message = error.message if len(error.message) < _TOO_LONG or not error.detail else error.detail
+    message = "\n".join([message, *hints])
     if path == error.field:
         return Problem(cls.__name__, f"{error.field}: {message}")
     if path.startswith(_PART):

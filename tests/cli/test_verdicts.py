@@ -40,6 +40,32 @@ def test_a_wrong_definition_is_told_with_file_document_and_field(project, writte
     )
 
 
+@pytest.fixture
+def misspelt(project, written):
+    """A definition with a rule about a field that is not there."""
+    definition = next(
+        each
+        for each in yaml.safe_load_all(project.run("export", "shop.models").out)
+        if each["spec"]["names"]["kind"] == "Pizza"
+    )
+    schema = definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    schema["properties"]["spec"]["x-kubernetes-validations"] = [{"rule": "self.sise > 1"}]
+    return written("crds.yaml", definition)
+
+
+def test_what_may_help_stands_below_the_words_of_the_server(project, misspelt):
+    outcome = project.run("check", misspelt)
+
+    assert outcome.out.endswith("undefined field 'sise'\n | self.sise > 1\n | ....^\ndid you mean 'size'?\n")
+
+
+def test_what_may_help_is_no_part_of_the_message_in_json(project, misspelt):
+    [finding] = json.loads(project.run("check", misspelt, "--output", "json").out)
+
+    assert finding["message"].endswith("undefined field 'sise'\n | self.sise > 1\n | ....^")
+    assert finding["suggestion"] == "did you mean 'size'?"
+
+
 def test_definitions_in_a_folder_are_checked(project):
     project.run("export", "shop.models", "--out", "crds")
 

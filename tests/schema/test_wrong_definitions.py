@@ -244,6 +244,40 @@ def test_every_problem_is_told_at_once():
     assert [line.split(":")[0] for line in str(caught.value).splitlines()] == ["Many.a", "Many.b"]
 
 
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        (Rule("self.max_sise > 1"), "did you mean 'maxSize'?"),
+        (Rule("true", message_expression="string(self.maxSise)"), "did you mean 'maxSize'?"),
+        (Rule("self.maxSize > 1 and true"), "write && for and"),
+    ],
+    ids=["rule", "message expression", "syntax"],
+)
+def test_a_rule_that_is_refused_tells_on_a_line_of_its_own_what_may_help(written, hint):
+    with pytest.raises(DefinitionError) as caught:
+
+        @kube_schema(rules=[written])
+        class Ruled:
+            max_size: int
+
+    assert str(caught.value).splitlines()[-1] == hint
+
+
+def test_what_may_help_with_a_rule_inside_of_a_field_is_about_that_field():
+    @kube_schema
+    class Topping:
+        name: str
+
+    with pytest.raises(DefinitionError) as caught:
+
+        @kube_schema
+        class Ruled:
+            toppings: Annotated[list[Annotated[Topping, Rule("self.nam != ''")]], Rule("self.all(t, t.nme != '')")]
+
+    hints = [line for line in str(caught.value).splitlines() if line.startswith("did you mean")]
+    assert hints == ["did you mean 'name'?", "did you mean 'name'?"]
+
+
 def test_a_rule_on_a_class_names_a_field_that_is_not_there():
     with pytest.raises(DefinitionError, match="undefined field 'sise'"):
 
