@@ -110,7 +110,7 @@ def global_functions() -> list[str]:
     names = {
         name
         for name, overloads in functions().items()
-        if name.replace(".", "").isidentifier() and not all(each.member for each in overloads)
+        if name.replace(".", "").isidentifier() and name[0] != "_" and not all(each.member for each in overloads)
     }
     return sorted(names | {"has"})
 
