@@ -10,7 +10,6 @@ from attrs import define, field
 
 from kubecrd.errors import RuleError
 
-from .bounds import Bounds
 from .checker import check
 from .cost import estimate
 from .costs import CALL_LIMIT
@@ -26,6 +25,8 @@ from .values import CelError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from .bounds import Bounds
 
 __all__ = ["Program", "ProgramError", "compile_expression"]
 

@@ -16,8 +16,9 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-__all__ = ["complain", "progress", "say", "show_diff", "show_rows", "start_logging"]
+__all__ = ["complain", "progress", "say", "show_diff", "show_facts", "show_rows", "start_logging"]
 
+_VALUE_STYLES = {"true": "bold green", "false": "bold red"}
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
@@ -57,6 +58,17 @@ def show_rows(titles: Sequence[str], rows: Iterable[Sequence[str]], *, stderr: b
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console.print(table)
+
+
+def show_facts(facts: Iterable[tuple[str, str]]) -> None:
+    """Print names and what they stand for, one a line; in a pipe with a tab between the two."""
+    console = _console()
+    for name, text in facts:
+        if console.is_terminal:
+            style = _VALUE_STYLES.get(text, "") if name == "value" else ""
+            _line(console, Text.assemble((f"{name:<10}", "dim"), (text, style)))
+        else:
+            _line(console, Text(f"{name}\t{text}"))
 
 
 def show_diff(lines: Iterable[str]) -> None:

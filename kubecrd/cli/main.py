@@ -16,6 +16,7 @@ from kubecrd.errors import KubeError, MissingExtraError
 
 from .about import own_version
 from .add import add
+from .cel import cel
 from .check import check
 from .compare import compare
 from .console import complain
@@ -45,6 +46,7 @@ def cli() -> None:
       kubecrd check crds/*.yaml                         what the API server says to definitions
       kubecrd validate pizza.yaml --crd shop.models     what it says to objects
       kubecrd compare old.yaml shop.models              what an upgrade breaks
+      kubecrd cel 'self.spec.size > 10' --object p.yaml evaluate an expression, or type in many
       kubecrd server --kubeconfig kc                    an API server, without a cluster
       kubecrd run shop.operator:controller --embedded   an operator, on a server that it brings along
     """  # noqa: D301 - \b is click's mark for lines that stay as they are
@@ -56,6 +58,7 @@ cli.add_command(add)
 cli.add_command(check)
 cli.add_command(validate)
 cli.add_command(compare)
+cli.add_command(cel)
 cli.add_command(server)
 cli.add_command(run_command)
 
