@@ -42,7 +42,7 @@ class Ingress:
     rules=[
         Rule(
             "self.minReplicas <= self.maxReplicas",
-            message_expression="'minReplicas is ' + string(self.minReplicas) + ', above maxReplicas, which is ' + string(self.maxReplicas)",
+            message_expression="'minReplicas is %d, above maxReplicas, which is %d'.format([self.minReplicas, self.maxReplicas])",
             field_path=".minReplicas",
         )
     ]

@@ -8,9 +8,9 @@ from typing import Any, Final
 from kubecrd.resource.fielderrors import ABSENT
 from kubecrd.resource.spelling import did_you_mean
 
-from .declarations import with_type_meta
 from .pruning import META_FIELDS, child_schema
 from .structural import NOTHING_DECLARED, Structural
+from .typemeta import with_type_meta
 
 __all__ = ["ObjectPathError", "node_at", "value_at"]
 
