@@ -44,7 +44,7 @@ def check(sources: Sequence[str], old: str | None, output: str) -> int:
         raise click.BadParameter(f"no definition is in {', '.join(sources)}", param_hint="FILE|MODULE")
     installed = {} if old is None else {_name(each.content): each for each in definitions_in(old)}
     findings = [finding for document in documents for finding in _findings(document, installed)]
-    return tell(findings, output, checked=len(documents), what="definitions")
+    return tell(findings, output, checked=len(documents), what="definition")
 
 
 def _name(content: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-__all__ = ["complain", "progress", "say", "show_diff", "show_facts", "show_rows", "start_logging"]
+__all__ = ["complain", "counted", "progress", "say", "show_diff", "show_facts", "show_rows", "start_logging"]
 
 _VALUE_STYLES = {"true": "bold green", "false": "bold red"}
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
@@ -33,6 +33,11 @@ def _line(console: Console, text: Text) -> None:
         console.print(text)
     else:
         console.file.write(f"{text.plain}\n")
+
+
+def counted(number: int, what: str) -> str:
+    """Write how many there are, such as ``1 error`` or ``2 errors``."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def say(text: str, *, stderr: bool = False) -> None:

@@ -14,7 +14,7 @@ from kubecrd.errors import DecodeError
 from kubecrd.schema.manifests import load_all
 from kubecrd.schema.modules import custom_resources
 
-from .console import say, show_rows
+from .console import counted, say, show_rows
 from .loading import definitions_of, load_module
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def tell(findings: Sequence[Finding], output: str, *, checked: int, what: str) -
         findings: What was found.
         output: ``text`` or ``json``.
         checked: How many documents were looked at.
-        what: What they are, for the summary.
+        what: What one of them is, for the summary.
     """
     errors = [each for each in findings if each.reason != "Warning"]
     if output == "json":
@@ -137,5 +137,6 @@ def tell(findings: Sequence[Finding], output: str, *, checked: int, what: str) -
         rows = [(each.file, str(each.document), each.field, each.reason, each.text) for each in findings]
         show_rows(("File", "Document", "Field", "Reason", "Message"), rows)
     warnings = len(findings) - len(errors)
-    say(f"{checked} {what} checked: {len(errors)} errors, {warnings} warnings", stderr=True)
+    figures = f"{counted(len(errors), 'error')}, {counted(warnings, 'warning')}"
+    say(f"{counted(checked, what)} checked: {figures}", stderr=True)
     return 1 if errors else 0

@@ -58,7 +58,7 @@ def validate(
         for document in documents
         for finding in _findings(document, validators, stored, "status" if subresource else "")
     ]
-    return tell(findings, output, checked=len(documents), what="objects")
+    return tell(findings, output, checked=len(documents), what="object")
 
 
 def _validator(document: Document) -> ObjectValidator:
