@@ -362,8 +362,9 @@ def _bound(name: str, value: Step, body: Step) -> Step:
 
 def _opt_map(node: Macro) -> Step:
     assert node.result is not None
-    present = FunctionCall("hasValue", "optional_hasValue", FUNCTIONS["hasValue"], [plan(node.range)])
-    value = FunctionCall("value", "optional_value", FUNCTIONS["value"], [plan(node.range)])
+    ranged = plan(node.range)  # evaluated twice, but planned once: such calls can be chained
+    present = FunctionCall("hasValue", "optional_hasValue", FUNCTIONS["hasValue"], [ranged])
+    value = FunctionCall("value", "optional_value", FUNCTIONS["value"], [ranged])
     body = _bound(node.variables[0], value, plan(node.result))
     if node.name == "optMap":
         body = FunctionCall("optional.of", "optional_of", FUNCTIONS["optional.of"], [body])

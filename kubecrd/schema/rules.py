@@ -161,9 +161,13 @@ class SchemaRules:
         errors = list(_definition_errors(self._root, path, _Round(ledger, skips), uncorrelatable=None))
         return [*errors, *ledger.close(path)]
 
-    def all_rules(self) -> Iterator[Rule]:
-        """Yield every rule: of a node, then of its properties, values and items."""
-        yield from () if self._root is None else _rules_below(self._root)
+    def each(self, path: str = "") -> Iterator[tuple[str, Rule]]:
+        """Yield every rule with its place, such as ``.properties[spec].x-kubernetes-validations[0]``.
+
+        Args:
+            path: Where the schema is.
+        """
+        yield from () if self._root is None else _each(self._root, path)
 
     def validate(self, obj: Any, old: Any = ABSENT, *, path: str = "") -> list[FieldError]:
         """List which rules an object breaks.
@@ -297,11 +301,15 @@ def _suffix(spec: ValidationRule, schema: Structural) -> str:
     return suffix.removeprefix(".")
 
 
-def _rules_below(node: Node) -> Iterator[Rule]:
-    yield from node.rules
-    for child in (*node.properties.values(), node.values, node.items):
-        if child is not None:
-            yield from _rules_below(child)
+def _each(node: Node, path: str) -> Iterator[tuple[str, Rule]]:
+    for number, rule in enumerate(node.rules):
+        yield f"{path}.x-kubernetes-validations[{number}]", rule
+    for name, child in node.properties.items():
+        yield from _each(child, f"{path}.properties[{name}]")
+    if node.values is not None:
+        yield from _each(node.values, f"{path}.additionalProperties")
+    if node.items is not None:
+        yield from _each(node.items, f"{path}.items")
 
 
 # --- the definition
