@@ -10,6 +10,7 @@ from attrs import define, field
 
 from kubecrd.errors import RuleError
 
+from .bounds import UNKNOWN, Bounds
 from .checker import check
 from .cost import estimate
 from .costs import CALL_LIMIT
@@ -25,8 +26,6 @@ from .values import CelError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from .bounds import Bounds
 
 __all__ = ["Program", "ProgramError", "compile_expression"]
 
@@ -59,9 +58,13 @@ class Program:
     def estimate(self) -> Bounds:
         """What one evaluation can cost at least and at most, as the API server estimates it from the declared sizes.
 
-        It is no promise: what an evaluation does cost, `measure` says.
+        It is no promise: what an evaluation does cost, `measure` says. Hundreds of loops in each other, which are beyond
+        Python's stack, are taken to cost more than anything.
         """
-        return estimate(self.tree, self.root)
+        try:
+            return estimate(self.tree, self.root)
+        except RecursionError:
+            return UNKNOWN
 
     # Most definitions are only looked at: what evaluates is made when it is first called for.
 
