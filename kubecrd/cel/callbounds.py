@@ -13,7 +13,7 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from .bounds import NOTHING, ONE, UNBOUNDED, UNKNOWN, Bounds, fixed
-from .costs import AUTHORIZATION_COST, LIST_COST, STRUCT_COST
+from .costs import AUTHORIZATION_COST, LIST_COST, MESSAGE_COST
 from .syntax import Expression, Literal
 from .typesystem import DYN, Type
 from .values import UInt
@@ -272,7 +272,7 @@ def _authorized(_overload: str, _operands: list[Operand]) -> CallBounds:
 def _selector(_overload: str, operands: list[Operand]) -> CallBounds:
     """Parse a selector; each two characters can be a requirement, which is a message with a list in it."""
     size = operands[1].size
-    requirements = size.scaled(0.5).scaled(LIST_COST + STRUCT_COST)
+    requirements = size.scaled(0.5).scaled(LIST_COST + MESSAGE_COST)
     return CallBounds(fixed(LIST_COST).plus(size.scaled(_CHARACTER)).plus(requirements))
 
 

@@ -15,7 +15,7 @@ from attrs import frozen
 
 from .bounds import NOTHING, ONE, UNBOUNDED, UNKNOWN, Bounds, fixed
 from .callbounds import Operand, bounds_of_call
-from .costs import LIST_COST, MAP_COST, STRUCT_COST
+from .costs import LIST_COST, MAP_COST, MESSAGE_COST
 from .expansion import Comprehension, expanded
 from .paths import INDICES, ITEMS, KEYS, NOWHERE, VALUES, Path
 from .syntax import Call, CreateList, CreateMap, CreateStruct, Expression, Ident, Literal, Macro, Select
@@ -89,7 +89,7 @@ class _Estimator:
             case CreateMap():
                 return self._map(node)
             case CreateStruct():
-                return self._sum(node.children()).plus(fixed(STRUCT_COST))
+                return self._sum(node.children()).plus(fixed(MESSAGE_COST))
             case _:
                 return NOTHING
 

@@ -22,8 +22,8 @@ __all__ = [
     "CALL_LIMIT",
     "LIST_COST",
     "MAP_COST",
+    "MESSAGE_COST",
     "OBJECT_LIMIT",
-    "STRUCT_COST",
     "call_cost",
     "formula_of",
     "size_of",
@@ -38,7 +38,7 @@ OBJECT_LIMIT: Final = 10_000_000
 
 LIST_COST: Final = 10
 MAP_COST: Final = 30
-STRUCT_COST: Final = 40
+MESSAGE_COST: Final = 40
 AUTHORIZATION_COST: Final = 350_000
 """One question to an authorizer; two of them fit into a call."""
 
@@ -184,7 +184,7 @@ def _twice(values: Any, _result: Any) -> int:
 def _selected(values: Any, _result: Any) -> int:
     """Parse a selector; each two characters can be a requirement, which is a message with a list in it."""
     size = size_of(values[1])
-    return LIST_COST + tenths(size) + ceil(size * 0.5) * (LIST_COST + STRUCT_COST)
+    return LIST_COST + tenths(size) + ceil(size * 0.5) * (LIST_COST + MESSAGE_COST)
 
 
 def _validated(values: Any, _result: Any) -> int:

@@ -329,18 +329,20 @@ class _Round:
 
 
 def _definition_errors(node: Node, path: str, look: _Round, *, uncorrelatable: str | None) -> Iterator[FieldError]:
-    if not look.skips(path):
-        if not node.has_type:
-            yield FieldError(f"{path}.x-kubernetes-validations", "InternalError", f"internal error: {_NO_TYPE}")
-        for number, rule in enumerate(node.rules):
-            yield from _rule_errors(rule, f"{path}.x-kubernetes-validations[{number}]", look.ledger, uncorrelatable)
-    for name, child in node.properties.items():
-        yield from _definition_errors(child, f"{path}.properties[{name}]", look, uncorrelatable=uncorrelatable)
+    """Yield what is said to the rules below a node, and then to its own: the server comes back to a node."""
     if node.values is not None:
         yield from _definition_errors(node.values, f"{path}.additionalProperties", look, uncorrelatable=uncorrelatable)
+    for name, child in node.properties.items():
+        yield from _definition_errors(child, f"{path}.properties[{name}]", look, uncorrelatable=uncorrelatable)
     if node.items is not None:
         within = uncorrelatable or (None if node.schema.list_type == "map" else path)
         yield from _definition_errors(node.items, f"{path}.items", look, uncorrelatable=within)
+    if look.skips(path):
+        return
+    if not node.has_type:
+        yield FieldError(f"{path}.x-kubernetes-validations", "InternalError", f"internal error: {_NO_TYPE}")
+    for number, rule in enumerate(node.rules):
+        yield from _rule_errors(rule, f"{path}.x-kubernetes-validations[{number}]", look.ledger, uncorrelatable)
 
 
 def _rule_errors(rule: Rule, place: str, ledger: CostLedger, uncorrelatable: str | None) -> Iterator[FieldError]:

@@ -190,6 +190,15 @@ def test_each_rule_tells_its_place_its_estimate_and_how_often_it_runs():
     assert rule.cardinality == Cardinality(7)
 
 
+def test_what_is_said_to_a_node_comes_after_what_is_said_to_those_below():
+    undeclared = {RULES: [{"rule": "x"}]}
+    inner = {"type": "array", "items": {"type": "integer"} | undeclared} | undeclared
+    schema = {"type": "object", "properties": {"a": inner}} | undeclared
+
+    places = [error.partition(f".{RULES}")[0] for error in field_refused(schema)]
+    assert places == ["P.properties[a].items", "P.properties[a]", "P"]
+
+
 def test_root_rules_are_counted_too():
     schema = field({"type": "array", "items": {"type": "integer"}}) | {
         RULES: [{"rule": "self.spec.all(x, self.spec.all(y, x == y))"}]
