@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 from .compiler import Generator
 from .costs import LIST_COST, MAP_COST, formula_of
 from .interpreter import UNKNOWN
-from .planner import constant_of
+from .planner import constant_of, is_attribute
 from .syntax import Call, CreateList, CreateMap, Expression, Ident, Macro, Select
 from .typesystem import DYN
 from .values import CostLimitError
@@ -118,7 +118,7 @@ class CountingGenerator(Generator):
             value = super().emit(node)
             self._atoms.add(value)
             return value
-        if not _is_attribute(node):
+        if not is_attribute(node):
             return super().emit(node)
         value = self._part(node)
         self._owed += _price_of_root(node)
@@ -145,7 +145,7 @@ class CountingGenerator(Generator):
                 raise UncountableError
 
     def _inner(self, node: Expression) -> str:
-        return self._part(node) if _is_attribute(node) and constant_of(node) is UNKNOWN else self.emit(node)
+        return self._part(node) if is_attribute(node) and constant_of(node) is UNKNOWN else self.emit(node)
 
     _branch = _inner
 
@@ -424,13 +424,6 @@ _INLINE: Final = {
     "matches_string": "ceil(({0} + 1) * 0.1) * ceil({1} * 0.25)",
 }
 """Prices by sizes; in floating point as in Go, where 70 * 0.1 is more than 7."""
-
-
-def _is_attribute(node: Expression) -> bool:
-    """Say whether cel-go takes *node* for an attribute, of which only the root and the steps are paid for."""
-    if isinstance(node, Ident | Select):
-        return True
-    return isinstance(node, Call) and node.function in {"_[_]", "_[?_]", "_?._", "_?_:_"}
 
 
 def _price_of_root(node: Expression) -> int:

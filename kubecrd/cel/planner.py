@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from .typesystem import Field
 
-__all__ = ["constant_of", "function_of", "plan"]
+__all__ = ["constant_of", "function_of", "is_attribute", "plan"]
 
 _FOLDED: Final = frozenset({"bool", "bytes", "double", "dyn", "duration", "int", "string", "timestamp", "type", "uint"})
 _PATTERNS: Final = frozenset({"find", "findAll", "matches"})
@@ -112,6 +112,13 @@ def constant_of(node: Expression) -> Any:
 
 
 # --- attributes
+
+
+def is_attribute(node: Expression) -> bool:
+    """Say whether cel-go takes *node* for an attribute, of which only the root and the steps are paid for."""
+    if isinstance(node, Ident | Select):
+        return True
+    return isinstance(node, Call) and node.function in {"_[_]", "_[?_]", "_?._", "_?_:_"}
 
 
 def _attribute(node: Expression) -> Attribute:

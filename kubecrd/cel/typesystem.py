@@ -58,6 +58,8 @@ class Type:
         fields: Of a declared object, by the name in expressions; None for everything else.
         list_type: For lists from a schema, how they compare and add up: ``set``, ``map`` or None.
         list_map_keys: For ``map`` lists, the fields that tell items apart.
+        longest: What its schema lets it be at most, in what `size` counts: every valid value keeps to that; None if
+            it sets no limit.
         max_elements: The longest it can be, in what `size` counts; None where that is not known.
     """
 
@@ -66,6 +68,7 @@ class Type:
     fields: Mapping[str, Field] | None = field(default=None, eq=False, repr=False)
     list_type: str | None = field(default=None, eq=False, repr=False)
     list_map_keys: tuple[str, ...] = field(default=(), eq=False, repr=False)
+    longest: int | None = field(default=None, eq=False, repr=False)
     max_elements: int | None = field(default=None, eq=False, repr=False)
 
     @property

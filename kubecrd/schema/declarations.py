@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from attrs import evolve
+
 from kubecrd.cel.typesystem import Field, Type
 
 from .sizes import largest_list, largest_map, largest_text
@@ -77,6 +79,23 @@ def declare(schema: Structural, *, is_object: bool = False, name: str = "selfTyp
         is_object: Whether it is a whole Kubernetes object, with apiVersion, kind and metadata.
         name: What the type is called, if it is an object's.
     """
+    kind, longest = _declared(schema, name, is_object=is_object), _longest(schema)
+    return kind if kind is None or longest is None else evolve(kind, longest=longest)
+
+
+def _longest(schema: Structural) -> int | None:
+    """Give what valid values of *schema* are at most: code points, items or members."""
+    match schema.type:
+        case "array":
+            return schema.max_items
+        case "object":
+            return schema.max_properties
+    choices = [len(each) for each in schema.enum or () if isinstance(each, str)]
+    limits = [limit for limit in (schema.max_length, max(choices, default=None)) if limit is not None]
+    return min(limits, default=None)
+
+
+def _declared(schema: Structural, name: str, *, is_object: bool) -> Type | None:
     if schema.int_or_string:
         return Type("dyn", max_elements=largest_text(schema))
     if schema.type == "array":

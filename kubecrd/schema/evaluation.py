@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from .rules import Node, Rule
 
-__all__ = ["Budget", "Evaluation", "Place"]
+__all__ = ["API_SERVER", "Budget", "Evaluation", "Place"]
 
 _LONGEST_MESSAGE: Final = 5120
 _TYPE_META: Final = frozenset({"apiVersion", "kind"})
@@ -45,26 +45,25 @@ class Budget:
     object: int = OBJECT_LIMIT
 
 
-@frozen
-class Place:
-    """Where a value stands; written out only when something is wrong there.
+API_SERVER: Final = Budget()
+"""The API server's own limits."""
 
-    Attributes:
-        around: The place that this is in; None for the root.
-        step: The name of a property, or a key or an index in brackets; what the root is called.
-    """
+Place: TypeAlias = "tuple[Place | None, str | int, bool]"
+"""Where a value stands; written out only when something is wrong there.
 
-    around: Place | None = None
-    step: str | int = ""
-    is_property: bool = True
+That is the place that this is in, None for the root; the name of a property, or a key or an index, and what the root is
+called; and whether it is a property. A plain tuple, since there is one for every value.
+"""
 
-    def __str__(self) -> str:
-        if self.around is None:
-            return str(self.step)
-        before = str(self.around)
-        if not self.is_property:
-            return f"{before}[{self.step}]"
-        return f"{before}.{self.step}" if before else str(self.step)
+
+def _written(place: Place) -> str:
+    around, step, is_property = place
+    if around is None:
+        return str(step)
+    before = _written(around)
+    if not is_property:
+        return f"{before}[{step}]"
+    return f"{before}.{step}" if before else str(step)
 
 
 @frozen
@@ -95,25 +94,31 @@ class _StoppedError(Exception):
     """Nothing more is evaluated: the budget is used up, or one evaluation cost too much."""
 
 
+class _InexactError(Exception):
+    """The budget might be used up: that can only be told by counting."""
+
+
 @define(eq=False)
 class Evaluation:
     """One run of all rules on one object.
 
     Attributes:
         budget: What it may cost.
-        counts: Whether costs are counted; not where they are known to stay below the budget.
+        counts: Whether all costs are counted; else only those of rules that could cost too much are, and for the others
+            the most that they can cost is taken.
         observe: Called with each rule and its outcome: True, False or a `CelError`; None to watch nothing.
         errors: Which rules are broken.
         forgiven: Which are broken in parts that an update does not change.
-        cost: What it has cost so far, if costs are counted.
+        cost: What it has cost so far; no less than that where not all costs are counted.
     """
 
-    budget: Budget = Budget()
+    budget: Budget = API_SERVER
     counts: bool = True
     observe: Observer | None = None
     errors: list[FieldError] = field(factory=list)
     forgiven: list[FieldError] = field(factory=list)
     cost: int = 0
+    _is_valid: bool = field(default=False, init=False)
 
     def run(self, root: Node, obj: Any, old: Any, path: str) -> None:
         """Go through *obj*.
@@ -125,10 +130,17 @@ class Evaluation:
             path: Where it stands; empty for a whole object.
         """
         before = _NOTHING if old is ABSENT else _Old(old, Correlation(root.schema, obj, old))
+        # An update may leave values as they were, valid or not.
+        self._is_valid = old is ABSENT
         try:
-            self._visit(root, obj, before, Place(step=path))
+            self._visit(root, obj, before, (None, path, True))
         except _StoppedError:
             self.cost = self.budget.object + 1  # what the API server takes for spent
+        except _InexactError:
+            self.counts, self.cost = True, 0
+            self.errors.clear()
+            self.forgiven.clear()
+            self.run(root, obj, old, path)
 
     # --- the walk
 
@@ -142,23 +154,23 @@ class Evaluation:
         elif isinstance(value, list) and node.items is not None:
             for index, item in enumerate(value):
                 before = _NOTHING if old is _NOTHING else _old_item(node, item, old)
-                self._visit(node.items, item, before, Place(place, index, is_property=False))
+                self._visit(node.items, item, before, (place, index, False))
 
     def _visit_members(self, node: Node, value: dict[str, Any], old: _Old, place: Place) -> None:
         if node.values is not None:
             for name, member in value.items():
                 before = _NOTHING if old is _NOTHING else _old_member(node.values, name, member, old)
-                self._visit(node.values, member, before, Place(place, name, is_property=False))
+                self._visit(node.values, member, before, (place, name, False))
         for name, child in node.properties.items():
             member = value.get(name)
             if member is not None:
                 before = _NOTHING if old is _NOTHING else _old_member(child, name, member, old)
-                self._visit(child, member, before, Place(place, name))
+                self._visit(child, member, before, (place, name, True))
 
     # --- the rules of one node
 
     def _apply(self, node: Node, value: Any, old: _Old, place: Place) -> None:
-        if self.counts and self.cost >= self.budget.object:
+        if self.cost >= self.budget.object:
             raise self._stopped(node, place, "validation failed due to running out of cost budget")
         this = _converted(node, value)
         before = ABSENT if old.value is None or old.value is ABSENT else old.value
@@ -171,7 +183,8 @@ class Evaluation:
             if isinstance(outcome, CelError):
                 self._add(place, _evaluation_fault(rule, outcome), node.type_name)
             elif outcome is not True:
-                is_type_meta = place.step in _TYPE_META and place.around is not None and not str(place.around)
+                around, step, _ = place
+                is_type_meta = step in _TYPE_META and around is not None and not _written(around)
                 forgives = not rule.uses_old and not is_type_meta and old.forgives
                 self._fail(node, rule, _Case(value, this, before, place), self.forgiven if forgives else self.errors)
 
@@ -182,10 +195,13 @@ class Evaluation:
         # Generated code relies on the schema, and on values that could be read.
         is_odd = rule.has_lossy_old or isinstance(this, CelError) or isinstance(previous, CelError)
         if not (self.counts or is_odd):
-            try:
-                return program.evaluate(this, previous)
-            except CelError as error:
-                return error
+            most = rule.valid_ceiling if self._is_valid else rule.ceiling
+            if most is not None and most <= self.budget.call:
+                self._charge(node, place, most)
+                try:
+                    return program.evaluate(this, previous)
+                except CelError as error:
+                    return error
         measure = program.interpret if is_odd else program.measure
         try:
             outcome, cost = measure(this, previous, limit=self.budget.call)
@@ -211,16 +227,18 @@ class Evaluation:
         self.cost += cost
 
     def _stopped(self, node: Node, place: Place, text: str) -> _StoppedError:
+        if not self.counts:
+            raise _InexactError
         self._add(place, f"{text}, no further validation rules will be run", node.type_name)
         return _StoppedError()
 
     def _add(self, place: Place, text: str, shown: Any) -> None:
-        self.errors.append(FieldError(str(place) or NO_FIELD, "FieldValueInvalid", text, shown))
+        self.errors.append(FieldError(_written(place) or NO_FIELD, "FieldValueInvalid", text, shown))
 
     # --- what is said of a rule that does not hold
 
     def _fail(self, node: Node, rule: Rule, case: _Case, told: list[FieldError]) -> None:
-        path = str(case.place)
+        path = _written(case.place)
         where = ".".join(filter(None, [path, rule.suffix])) or NO_FIELD
         reason: Reason = rule.spec.reason or "FieldValueInvalid"  # type: ignore[assignment]
         shown = ABSENT if isinstance(case.value, dict | list) else case.value
@@ -241,13 +259,14 @@ class Evaluation:
         except CostLimitError as error:
             cost = error.cost
             told = None
-        if self.counts:
-            if cost > self.budget.object - self.cost:
-                raise _UnpayableError(
-                    "messageExpression evaluation failed due to running out of cost budget, "
-                    "no further validation rules will be run"
-                )
-            self.cost += cost
+        if cost > self.budget.object - self.cost:
+            if not self.counts:
+                raise _InexactError
+            raise _UnpayableError(
+                "messageExpression evaluation failed due to running out of cost budget, "
+                "no further validation rules will be run"
+            )
+        self.cost += cost
         if told is None:
             raise _UnpayableError(
                 "no further validation rules will be run due to call cost exceeds limit for messageExpression: "

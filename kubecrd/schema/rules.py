@@ -6,11 +6,13 @@ Source: apiextensions-apiserver `pkg/apiserver/schema/cel/validation.go` and `pk
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, evolve, frozen
 
 from kubecrd.cel.bounds import multiplied
+from kubecrd.cel.ceilings import ceiling_of
 from kubecrd.cel.conversions import converter_of
 from kubecrd.cel.equality import differs_from_json
 from kubecrd.cel.program import Program, ProgramError, compile_expression
@@ -19,7 +21,7 @@ from kubecrd.errors import RuleError
 from kubecrd.resource.fielderrors import ABSENT, FieldError
 
 from .declarations import declare
-from .evaluation import Budget, Evaluation
+from .evaluation import API_SERVER, Budget, Evaluation
 from .fieldpaths import FieldPathError, follow
 from .observation import observer_for
 from .rulecosts import ONCE, Cardinality, CostLedger
@@ -89,6 +91,16 @@ class Rule:
         """Whether it compares with what was before."""
         return self.program is not None and "oldSelf" in self.program.used
 
+    @cached_property
+    def ceiling(self) -> int | None:
+        """The most that one evaluation can cost, whatever the values; None if that cannot be told."""
+        return None if self.program is None else ceiling_of(self.program.tree)
+
+    @cached_property
+    def valid_ceiling(self) -> int | None:
+        """Likewise, for values of ``self`` that the schema has been found to hold for."""
+        return None if self.program is None else ceiling_of(self.program.tree, frozenset({"self"}))
+
     @property
     def text(self) -> str:
         """What errors of evaluation quote: the message where there is one, else the rule."""
@@ -143,7 +155,7 @@ class SchemaRules:
     def __init__(self, structural: Structural, *, is_root: bool = True, name: str = "") -> None:
         self.name = name
         self._is_root = is_root
-        self._root = _compile(structural, ONCE, is_object=is_root)
+        self.root = _compile(structural, ONCE, is_object=is_root)
 
     def definition_errors(
         self, path: str, *, skips: Callable[[str], bool] = lambda _: False, limits_each: bool = True
@@ -155,10 +167,10 @@ class SchemaRules:
             skips: Says of the place of a node whether its rules are not looked at, since its form is wrong already.
             limits_each: Whether a single rule can be too dear; not where an update leaves the schema as it was.
         """
-        if self._root is None:
+        if self.root is None:
             return []
         ledger = CostLedger(limits_each)
-        errors = list(_definition_errors(self._root, path, _Round(ledger, skips), uncorrelatable=None))
+        errors = list(_definition_errors(self.root, path, _Round(ledger, skips), uncorrelatable=None))
         return [*errors, *ledger.close(path)]
 
     def each(self, path: str = "") -> Iterator[tuple[str, Rule]]:
@@ -167,7 +179,7 @@ class SchemaRules:
         Args:
             path: Where the schema is.
         """
-        yield from () if self._root is None else _each(self._root, path)
+        yield from () if self.root is None else _each(self.root, path)
 
     def validate(self, obj: Any, old: Any = ABSENT, *, path: str = "") -> list[FieldError]:
         """List which rules an object breaks.
@@ -187,16 +199,16 @@ class SchemaRules:
             old: What it was before.
             path: Where it stands; empty for the object itself.
         """
-        evaluation = Evaluation()
-        if self._root is not None:
+        evaluation = Evaluation(counts=False)
+        if self.root is not None:
             # Nobody watches: these rules have run before, when the object was judged.
-            evaluation.run(self._root, obj, old, path)
+            evaluation.run(self.root, obj, old, path)
         return evaluation.forgiven
 
     def placed(self) -> Iterator[tuple[str, Rule]]:
         """Yield every rule with the place of what it judges, such as ``spec.toppings[*]``; empty for the whole object."""
-        if self._root is not None:
-            yield from _placed(self._root, "")
+        if self.root is not None:
+            yield from _placed(self.root, "")
 
     def evaluate(
         self,
@@ -213,12 +225,14 @@ class SchemaRules:
             obj: The value; its schema must hold.
             old: What it was before, when this is an update.
             path: Where it stands; empty for the object itself.
-            budget: What the rules may cost; None counts costs only where they could reach the API server's limits.
+            budget: What the rules may cost, which is then counted; None is the API server's limits, and counts costs
+                only where they could be reached.
             observe: Called with each rule and its outcome: True, False or a `CelError`.
         """
-        evaluation = Evaluation(budget=budget or Budget(), counts=True, observe=observer_for(self, observe))
-        if self._root is not None:
-            evaluation.run(self._root, obj, old, path)
+        observer = observer_for(self, observe)
+        evaluation = Evaluation(budget=budget or API_SERVER, counts=bool(budget or observer), observe=observer)
+        if self.root is not None:
+            evaluation.run(self.root, obj, old, path)
         return evaluation
 
 
