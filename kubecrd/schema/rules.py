@@ -5,11 +5,12 @@ Source: apiextensions-apiserver `pkg/apiserver/schema/cel/validation.go` and `pk
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import define, evolve, frozen
+from attrs import define, evolve, field, frozen
 
 from kubecrd.cel.bounds import multiplied
 from kubecrd.cel.ceilings import ceiling_of
@@ -86,7 +87,7 @@ class Rule:
         """What it can cost in one object, which is what the API server limits."""
         return multiplied(self.estimate, self.count)
 
-    @property
+    @cached_property
     def uses_old(self) -> bool:
         """Whether it compares with what was before."""
         return self.program is not None and "oldSelf" in self.program.used
@@ -141,7 +142,7 @@ class Node:
 
 
 class SchemaRules:
-    """All rules of a schema.
+    """All rules of a schema; those of equal schemas are compiled once.
 
     Args:
         structural: The schema.
@@ -155,7 +156,8 @@ class SchemaRules:
     def __init__(self, structural: Structural, *, is_root: bool = True, name: str = "") -> None:
         self.name = name
         self._is_root = is_root
-        self.root = _compile(structural, ONCE, is_object=is_root)
+        # A class, what judges its objects and the server that stores them have the same schema.
+        self.root = _compile_whole(_Whole(json.dumps(structural.raw, default=repr), is_root, structural))
 
     def definition_errors(
         self, path: str, *, skips: Callable[[str], bool] = lambda _: False, limits_each: bool = True
@@ -247,6 +249,20 @@ def _placed(node: Node, path: str) -> Iterator[tuple[str, Rule]]:
 
 
 # --- compiling
+
+
+@frozen
+class _Whole:
+    """A schema that equals every one of the same content."""
+
+    text: str
+    is_object: bool
+    schema: Structural = field(eq=False)
+
+
+@lru_cache(maxsize=256)
+def _compile_whole(whole: _Whole) -> Node | None:
+    return _compile(whole.schema, ONCE, is_object=whole.is_object)
 
 
 def _compile(schema: Structural, cardinality: Cardinality, *, is_object: bool = False) -> Node | None:
