@@ -49,6 +49,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.server
 	$(BIN)/python -m benchmarks.transports
 	$(BIN)/python -m benchmarks.runtime
+	$(BIN)/python -m benchmarks.cel
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv --clear .venv

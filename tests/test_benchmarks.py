@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import decode, runtime, server, transports, validate
+from benchmarks import cel, decode, runtime, server, transports, validate
 
 
 @pytest.mark.parametrize("name", decode.CONTENDERS)
@@ -35,4 +35,18 @@ def test_every_transport_is_measured():
     figures = transports.measure(objects=20)
 
     assert len(figures) == 6
+    assert min(figures.values()) > 0
+
+
+def test_every_contender_evaluates_the_rules():
+    for rule in cel.RULES:
+        for name, evaluator in cel.EVALUATORS.items():
+            if (name, rule.name) not in cel.FAILING:
+                assert evaluator(rule)(), (name, rule.name)
+
+
+def test_every_part_of_cel_is_measured():
+    figures = cel.compilation(1) | cel.evaluation(cel.RULES[0], 1)
+
+    assert len(figures) == 23
     assert min(figures.values()) > 0
