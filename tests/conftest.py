@@ -8,7 +8,14 @@ settings.load_profile("kubecrd")
 
 
 def pytest_addoption(parser):
+    parser.addoption("--examples", metavar="N", type=int, help="how many CEL expressions and rules are generated")
     parser.addoption("--facts", metavar="FOLDER", help="another set of CEL facts than the one in tests/cel/facts")
+
+
+@pytest.fixture(scope="session")
+def examples(request):
+    """How many examples are asked for; None for as many as take a few seconds."""
+    return request.config.getoption("--examples")
 
 
 @pytest.fixture(scope="session")

@@ -108,10 +108,12 @@ class Generator:
         return f"{'has_key' if node.test else 'key'}({operand}, {node.field!r})"
 
     def _field(self, operand: str, field: Field, *, test: bool) -> str:
-        if test:
-            return f"({operand}.get({field.name!r}) is not None)"
-        value = f"field({operand}, {field.name!r})" if field.nullable else f"{operand}[{field.name!r}]"
         convert = self._converter(field.type)
+        if test:
+            found = f"{operand}.get({field.name!r}) is not None"
+            # What cannot be read is an error, also where only its presence counts.
+            return f"({found})" if convert == "None" else f"({found} and {convert}({operand}[{field.name!r}]) is not None)"
+        value = f"field({operand}, {field.name!r})" if field.nullable else f"{operand}[{field.name!r}]"
         return value if convert == "None" else f"{convert}({value})"
 
     def _converter(self, kind: Type) -> str:
