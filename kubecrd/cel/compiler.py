@@ -112,7 +112,9 @@ class Generator:
         if test:
             found = f"{operand}.get({field.name!r}) is not None"
             # What cannot be read is an error, also where only its presence counts.
-            return f"({found})" if convert == "None" else f"({found} and {convert}({operand}[{field.name!r}]) is not None)"
+            return (
+                f"({found})" if convert == "None" else f"({found} and {convert}({operand}[{field.name!r}]) is not None)"
+            )
         value = f"field({operand}, {field.name!r})" if field.nullable else f"{operand}[{field.name!r}]"
         return value if convert == "None" else f"{convert}({value})"
 

@@ -71,7 +71,8 @@ def generate_counted(
 
 def _compiled(text: str, lines: list[str], names: dict[str, Any], function: str) -> tuple[Callable[..., Any], str]:
     source = "\n".join([*lines, ""])
-    filename = f"<rule {next(_SERIAL)}: {' '.join(text.split())[:60]}>"
+    shown = "".join(letter if letter.isprintable() else " " for letter in text[:60])
+    filename = f"<rule {next(_SERIAL)}: {shown}>"
     exec(compile(source, filename, "exec"), names)  # noqa: S102 - made of a checked tree
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     weakref.finalize(names[function], linecache.cache.pop, filename, None)

@@ -93,7 +93,7 @@ def celpy_says(text):
     environment = celpy.Environment(runner_class=celpy.InterpretedRunner)
     try:
         return Answer(plain(environment.program(environment.compile(text)).evaluate({})))
-    except celpy.CELEvalError as error:
+    except (celpy.CELEvalError, IndexError) as error:  # the second where it cannot print the part that failed
         return Answer(fault=str(error.args[0]))
 
 
@@ -152,7 +152,7 @@ def explained(differences, text, mine, theirs):
     ("says", "differences", "share"), [(celpy_says, OF_CELPY, 3), (rust_says, OF_RUST, 1)], ids=["celpy", "Rust"]
 )
 def test_a_generated_expression_means_the_same(says, differences, share, examples):
-    @settings(max_examples=(examples or 400) // share, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=(examples or 300) // share, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(st.randoms(use_true_random=False), st.sampled_from(KINDS), st.integers(1, 3))
     def check(random, kind, depth):
         text = Writer(random, COMMON).write(kind, depth)

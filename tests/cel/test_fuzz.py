@@ -5,18 +5,24 @@ A run tries some thousands; `pytest --examples 100000` tries more. They are the 
 
 from __future__ import annotations
 
+import itertools
 import random
+
+import pytest
 
 from kubecrd.cel.ceilings import ceiling_of
 from kubecrd.cel.program import compile_expression
 from kubecrd.cel.values import CelError, CostLimitError
 from kubecrd.errors import RuleError
+from kubecrd.resource.fielderrors import ABSENT
 from kubecrd.schema.declarations import declare, escape
+from kubecrd.schema.evaluation import Evaluation
+from kubecrd.schema.rules import SchemaRules
 from kubecrd.schema.structural import Structural
 
 from .writing import COMMON, KUBERNETES, LEAVES, Writer
 
-EXAMPLES = 2500
+EXAMPLES = 1500
 LIMIT = 20_000
 NAMES = [
     *("size", "name", "a-b", "x.y", "a/b", "__init__", "namespace", "in", "true", "None", "class", "lambda", "import"),
@@ -163,3 +169,36 @@ def test_all_ways_to_evaluate_a_rule_give_the_same(examples):
             ceiling = ceiling_of(program.tree, bounded)
             assert ceiling is None or ceiling >= cost, text
     assert evaluations > (examples or EXAMPLES) // 2
+
+
+def test_a_verdict_on_an_object_is_the_same_whether_costs_are_counted_or_not(examples):
+    for world, text in itertools.islice(rules(examples or EXAMPLES), 0, None, 10):
+        schema = Structural.of(
+            {**world.schema, "x-kubernetes-validations": [{"rule": text}, {"rule": "self.all.size() < 3"}]}
+        )
+        rules_of_schema = SchemaRules(schema, is_root=False)
+        assert rules_of_schema.root is not None
+        for old in (ABSENT, world.old):
+            counted, quick = Evaluation(counts=True), Evaluation(counts=False)
+            counted.run(rules_of_schema.root, world.value, old, "")
+            quick.run(rules_of_schema.root, world.value, old, "")
+
+            assert (quick.errors, quick.forgiven) == (counted.errors, counted.forgiven), text
+            assert quick.cost >= counted.cost, text
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_no_expression_is_refused_in_words(seed):
+    chance = random.Random(seed)
+    for _ in range(300):
+        text = "".join(chance.choices("()[]{}?:.,'\"\\+-*/%!<>=&|_ \n\tax10eu日\x00", k=chance.randrange(1, 20)))
+
+        assert refusal(text) != ""
+
+
+def refusal(text):
+    try:
+        compile_expression(text, {})
+    except RuleError as error:
+        return str(error)
+    return None
