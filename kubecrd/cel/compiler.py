@@ -111,10 +111,10 @@ class Generator:
         convert = self._converter(field.type)
         if test:
             found = f"{operand}.get({field.name!r}) is not None"
+            if convert in {"None", "to_double"}:
+                return f"({found})"
             # What cannot be read is an error, also where only its presence counts.
-            return (
-                f"({found})" if convert == "None" else f"({found} and {convert}({operand}[{field.name!r}]) is not None)"
-            )
+            return f"({found} and {convert}({operand}[{field.name!r}]) is not None)"
         value = f"field({operand}, {field.name!r})" if field.nullable else f"{operand}[{field.name!r}]"
         return value if convert == "None" else f"{convert}({value})"
 
