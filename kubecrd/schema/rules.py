@@ -155,7 +155,6 @@ class SchemaRules:
 
     def __init__(self, structural: Structural, *, is_root: bool = True, name: str = "") -> None:
         self.name = name
-        self._is_root = is_root
         # A class, what judges its objects and the server that stores them have the same schema.
         self.root = _compile_whole(_Whole(json.dumps(structural.raw, default=repr), is_root, structural))
 
