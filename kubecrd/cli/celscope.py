@@ -1,23 +1,28 @@
-"""What an expression of ``kubecrd cel`` sees: a part of a schema, and of an object, and what became of evaluating it."""
+"""What an expression of ``kubecrd cel`` sees: a part of a schema, and of an object."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import click
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from kubecrd.cel.rendering import as_json, type_text
+from kubecrd.cel.rendering import type_text
 from kubecrd.cel.suggestions import suggestions
 from kubecrd.errors import DecodeError, RuleError
 from kubecrd.resource.fielderrors import ABSENT
 from kubecrd.resource.spelling import did_you_mean
 from kubecrd.schema.acceptance import prepare_crd
+from kubecrd.schema.costadvice import RuleCost
 from kubecrd.schema.expressions import SchemaExpression, variables_of
-from kubecrd.schema.objectpaths import ObjectPathError, node_at, value_at
+from kubecrd.schema.objectpaths import ObjectPathError, node_at, place_of, value_at
+from kubecrd.schema.pruning import META_FIELDS
+from kubecrd.schema.rulecosts import RULE_LIMIT, CostLedger
+from kubecrd.schema.rulehints import cost_hint
 from kubecrd.schema.strategy import BLOCKING, CustomResourceStrategy
 from kubecrd.schema.validation import SchemaValidator
 
+from .celanswers import Answer
 from .documents import definitions_in, read_documents
 
 if TYPE_CHECKING:
@@ -26,51 +31,7 @@ if TYPE_CHECKING:
     from kubecrd.cel.typesystem import Type
     from kubecrd.schema.structural import Structural
 
-__all__ = ["Answer", "Scope", "find_definition", "objects_in", "only_object"]
-
-
-@frozen
-class Answer:
-    """What became of an expression.
-
-    Attributes:
-        expression: The expression.
-        type: What it gives; empty if it does not compile.
-        has_value: Whether it was evaluated, with success.
-        value: As CEL has it.
-        cost: What the evaluation has cost; None if there was none.
-        fault: Why it does not compile, or what went wrong in the evaluation, in the API server's words.
-        hints: What may help.
-        source: The Python that was generated.
-    """
-
-    expression: str
-    type: str = ""
-    has_value: bool = False
-    value: Any = None
-    cost: int | None = None
-    fault: str = ""
-    hints: tuple[str, ...] = ()
-    source: str = ""
-
-    @property
-    def holds(self) -> bool:
-        """Whether it is neither refused nor failed nor false."""
-        return not self.fault and self.value is not False
-
-    def to_dict(self, parts: Sequence[str]) -> dict[str, Any]:
-        """Give it as JSON; what there is not is left out.
-
-        Args:
-            parts: Which of value, type, cost and source; what is wrong is always there.
-        """
-        made: dict[str, Any] = {"expression": self.expression}
-        if self.has_value and "value" in parts:
-            made["value"] = as_json(self.value)
-        known = {"type": self.type, "cost": self.cost, "source": self.source}
-        made |= {name: each for name, each in known.items() if name in parts and each not in {"", None}}
-        wrong = {"error": self.fault, "suggestions": list(self.hints)}
-        return made | {name: each for name, each in wrong.items() if each}
+__all__ = ["Scope", "find_definition", "objects_in", "only_object"]
 
 
 @frozen
@@ -159,15 +120,26 @@ class Scope:
             compiled = self.compile(text)
         except RuleError as error:
             return Answer(text, fault=str(error.__cause__ or error), hints=tuple(suggestions(text, self.variables)))
-        made = Answer(text, type_text(compiled.type), source=compiled.source)
+        cost = self._cost(text)
+        made = Answer(text, type_text(compiled.type), source=compiled.source, rule_cost=cost)
         value = self.value
-        if value is ABSENT:
-            if compiled.program.used:
-                return made
-            value = {}  # a constant needs none
-        outcome = compiled.evaluate(value, self.before)
-        has_value = not outcome.fault
-        return Answer(text, made.type, has_value, outcome.value, outcome.cost, outcome.fault, source=compiled.source)
+        if value is not ABSENT or not compiled.program.used:
+            # A constant needs no value, and any will do.
+            outcome = compiled.evaluate({} if value is ABSENT else value, self.before)
+            made = evolve(
+                made, has_value=not outcome.fault, value=outcome.value, cost=outcome.cost, fault=outcome.fault
+            )
+        if cost is not None and compiled.type.name == "bool" and not made.fault:
+            for refusal in CostLedger().enter("", "rule", cost.total):
+                made = evolve(made, fault=refusal.detail, hints=(cost_hint(cost, RULE_LIMIT),))
+        return made
+
+    def _cost(self, text: str) -> RuleCost | None:
+        """Estimate what an expression costs as a rule; None where nothing is declared."""
+        if self.strategy is None or self.path.partition(".")[0] in META_FIELDS:
+            return None
+        place = place_of(self.path, self.strategy.structural)
+        return RuleCost(text, self.strategy.structural.raw, place, optional_old_self=self.optional_old_self)
 
     def warnings(self) -> list[str]:
         """Say why the API server would not run rules on the object."""

@@ -17,8 +17,8 @@ from kubecrd.errors import KubeError
 from kubecrd.resource.fielderrors import ABSENT
 from kubecrd.resource.spelling import did_you_mean
 
-from .celanswers import DEFAULT_PARTS, show_answer, show_value
-from .celscope import Answer, Scope, objects_in, only_object
+from .celanswers import Answer, show_answer, show_value
+from .celscope import Scope, objects_in, only_object
 from .console import complain, say, show_facts
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ __all__ = ["Repl"]
 _HELP: Final = (
     ("EXPRESSION", "its value, its type, what it costs"),
     (":type [EXPRESSION]", "its type alone; as all of these, of the last expression if none is given"),
-    (":cost [EXPRESSION]", "what it costs"),
+    (":cost [EXPRESSION]", "what it costs, by estimate too, and how limits of the schema change that"),
     (":source [EXPRESSION]", "the Python that is generated for it"),
     (":object [FILE]", "read what self is from FILE; or show it"),
     (":old [FILE]", "read what oldSelf is from FILE; or show it"),
@@ -38,6 +38,7 @@ _HELP: Final = (
     (":help", "this"),
     (":quit", "end, as does the end of the input"),
 )
+_PARTS: Final = ("value", "type", "cost")
 _MOST_HISTORY: Final = 1000
 _DELIMITERS: Final = " \t\n.()[]{},+-*/%!=<>&|?:\"'"
 
@@ -125,7 +126,7 @@ class Repl:
 
     def _show(self, answer: Answer, *parts: str) -> None:
         self._failed = self._failed or bool(answer.fault)
-        show_answer(answer, self._output, parts or DEFAULT_PARTS)
+        show_answer(answer, self._output, parts or _PARTS)
 
     def _asked(self, text: str) -> Answer:
         text = text or self._last
@@ -138,7 +139,7 @@ class Repl:
         self._show(self._asked(text), "type")
 
     def _cost(self, text: str) -> None:
-        self._show(self._asked(text), "cost")
+        self._show(self._asked(text), "cost", "estimate")
 
     def _source(self, text: str) -> None:
         self._show(self._asked(text), "source")

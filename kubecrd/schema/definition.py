@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal, Never, TypeVar, dataclass_transform, overload
 
 import attrs
@@ -17,6 +18,7 @@ from kubecrd.resource.spelling import did_you_mean
 from kubecrd.resource.typehints import type_hints
 
 from .acceptance import check_crd, prepare_crd
+from .costadvice import EACH
 from .crd import CustomResourceDefinition
 from .definitionchecks import class_problems, marker_problems, option_problems, path_problems
 from .derivation import Derivation, derive
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from kubecrd.resource.fielderrors import FieldError
 
+    from .costadvice import Limit
     from .markers import Column, Rule, Scale
 
 __all__ = ["custom_resource", "kube_schema"]
@@ -223,13 +226,14 @@ def _refuse_misspelt(cls: type, decorator: Callable[..., Any], unknown: Mapping[
     )
 
 
-_PART: Final = ".properties[part]"
+_PART_NAME: Final = "part"
+_PART: Final = f".properties[{_PART_NAME}]"
 
 
 def _part_problems(schema: dict[str, Any], derivation: Derivation, cls: type) -> list[Problem]:
     """Say what the API server would say to *schema* inside of any definition, so that it is told where the class is."""
     resource = ApiResource("example.com", "v1", "Whole", "wholes")
-    whole = {"type": "object", "properties": {"part": schema}}
+    whole = {"type": "object", "properties": {_PART_NAME: schema}}
     document = definition_document(resource, whole, DefinitionOptions(group="example.com", version="v1"))
     return _server_problems(document, derivation, cls)
 
@@ -239,7 +243,22 @@ def _server_problems(document: dict[str, Any], derivation: Derivation, cls: type
         errors = check_crd(prepare_crd(document))
     except DecodeError as error:
         return [Problem(cls.__name__, str(error))]
-    return [_problem_of(error, derivation, cls, rule_hints(document, error)) for error in errors]
+    show = partial(_limit_in_python, derivation)
+    return [_problem_of(error, derivation, cls, rule_hints(document, error, show)) for error in errors]
+
+
+def _limit_in_python(derivation: Derivation, limit: Limit, value: int) -> str:
+    """Say which marker sets a limit, and where."""
+    steps = limit.place[1:] if limit.place[:1] == (_PART_NAME,) else limit.place
+    depth = len(steps)
+    while depth and steps[depth - 1] == EACH:
+        depth -= 1
+    within = "".join(".items" if step == EACH else f".properties[{step}]" for step in steps[:depth])
+    where = derivation.places.get(within) or limit.path
+    inside = f"what is in {where}" if depth < len(steps) else where
+    return (
+        f"add MaxLen({value}) to {inside}" if limit.now is None else f"lower MaxLen({limit.now}) of {inside} to {value}"
+    )
 
 
 _TOO_LONG: Final = 1000

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from kubecrd.resource.fielderrors import ABSENT
 from kubecrd.resource.spelling import did_you_mean
 
+from .costadvice import EACH, Place
 from .pruning import META_FIELDS, child_schema
 from .structural import NOTHING_DECLARED, Structural
 from .typemeta import with_type_meta
 
-__all__ = ["ObjectPathError", "node_at", "value_at"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["ObjectPathError", "node_at", "place_of", "value_at"]
 
 _STEP: Final = re.compile(r"\.?([^.\[\]]+)|\[([^\[\]]*)\]")
 
@@ -31,16 +35,37 @@ def node_at(path: str, schema: Structural) -> Structural:
     Raises:
         ObjectPathError: the schema has nothing there.
     """
+    *_, (_, node) = _walk(path, schema)
+    return node
+
+
+def place_of(path: str, schema: Structural) -> Place:
+    """Give the way through the schema that *path* takes.
+
+    Args:
+        path: As for `node_at`.
+        schema: Of the whole object.
+
+    Raises:
+        ObjectPathError: the schema has nothing there.
+    """
+    return tuple(step for step, _ in _walk(path, schema) if step)
+
+
+def _walk(path: str, schema: Structural) -> Iterator[tuple[str, Structural]]:
+    """Yield the schemas on the way, each with the step that leads to it; the first with none."""
     node, passed = with_type_meta(schema), ""
+    yield "", node
     for name, key in _steps(path):
         found = _item(node) if name is None else _member(node, name)
         if found is None:
-            raise ObjectPathError(_nowhere(node, passed, name if name is not None else f"[{key}]"))
+            raise ObjectPathError(_nowhere(node, passed, f"[{key}]" if name is None else name))
+        is_property = name is not None and name in node.properties
         node = found
         passed += f"[{key}]" if name is None else f".{name}" if passed else name
         if passed == "metadata" and not node.properties.keys() - {"name", "generateName"}:
-            return NOTHING_DECLARED  # what every object has there is not in the schema
-    return node
+            node = NOTHING_DECLARED  # what every object has there is not in the schema
+        yield name if name is not None and is_property else EACH, node
 
 
 def value_at(path: str, document: Any) -> Any:

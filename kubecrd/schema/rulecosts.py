@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kubecrd.resource.fielderrors import FieldError
 
-__all__ = ["DEFINITION_LIMIT", "ONCE", "RULE_LIMIT", "Cardinality", "CostLedger"]
+__all__ = ["DEFINITION_LIMIT", "ONCE", "RULE_LIMIT", "WORTH_NAMING", "Cardinality", "CostLedger"]
 
 RULE_LIMIT: Final = 10_000_000
 """What one rule may cost in one object, by estimate."""
@@ -27,7 +27,9 @@ RULE_LIMIT: Final = 10_000_000
 DEFINITION_LIMIT: Final = 100_000_000
 """What all rules of one version may cost together."""
 
-_WORTH_NAMING: Final = DEFINITION_LIMIT // 100
+WORTH_NAMING: Final = DEFINITION_LIMIT // 100
+"""A rule that costs less is not named when all together cost too much."""
+
 _MOST_NAMED: Final = 4
 
 _REMEDY: Final = "try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared"
@@ -85,7 +87,7 @@ class CostLedger:
             cost: Its estimate, times how often it can run.
         """
         self._total += cost
-        if cost >= _WORTH_NAMING:
+        if cost >= WORTH_NAMING:
             # Of equally dear ones, the first stays first.
             self._dearest = sorted([*self._dearest, (cost, place)], key=lambda entry: -entry[0])[:_MOST_NAMED]
         if self.limits_each and cost > RULE_LIMIT:

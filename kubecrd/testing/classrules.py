@@ -9,9 +9,12 @@ from kubecrd.errors import InvalidObjectError, RuleError
 from kubecrd.resource._encode import to_json
 from kubecrd.resource.fielderrors import ABSENT, join
 from kubecrd.resource.objects import KubeObject, Resource
+from kubecrd.schema.costadvice import RuleCost
 from kubecrd.schema.derivation import derive
 from kubecrd.schema.expressions import Outcome, SchemaExpression, prepared
 from kubecrd.schema.problems import refuse
+from kubecrd.schema.rulecosts import RULE_LIMIT, CostLedger
+from kubecrd.schema.rulehints import cost_hint
 from kubecrd.schema.strategy import BLOCKING
 from kubecrd.schema.structural import Structural
 from kubecrd.schema.validation import SchemaValidator
@@ -33,6 +36,7 @@ class ClassRule(Generic[T]):
     Attributes:
         cls: The class.
         expression: The rule.
+        estimate: What one evaluation can cost at least and at most, as the API server estimates it from the schema.
     """
 
     def __init__(self, cls: type[T], expression: str, *, optional_old_self: bool = False) -> None:
@@ -47,6 +51,10 @@ class ClassRule(Generic[T]):
         if self._compiled.type.name not in {"bool", "dyn"}:
             # The first words are the API server's.
             raise RuleError(f"cel expression must evaluate to a bool; {expression!r} gives {self._compiled.type}")
+        cost = RuleCost(expression, self._schema.raw, optional_old_self=optional_old_self, is_part=not self._is_object)
+        self.estimate = cost.estimate
+        for refusal in CostLedger().enter("", "rule", cost.total):
+            raise RuleError(f"{refusal.detail}\n{cost_hint(cost, RULE_LIMIT)}")
 
     def __repr__(self) -> str:
         return f"rule({self.cls.__name__}, {self.expression!r})"

@@ -98,10 +98,76 @@ def test_without_an_object_the_type_is_told(shop):
     assert outcome.out.splitlines()[0] == "type\tlist(int)"
 
 
+COSTLY = """
+from kubecrd import Resource, custom_resource, kube_schema
+
+
+@kube_schema
+class Topping:
+    name: str
+    tags: list[str]
+
+
+@kube_schema
+class PizzaSpec:
+    toppings: list[Topping]
+
+
+@custom_resource(group="shop.example.com", version="v1")
+class Pizza(Resource):
+    spec: PizzaSpec
+"""
+TOO_DEAR = (
+    "estimated rule cost exceeds budget by factor of more than 100x (try simplifying the rule, or adding maxItems, "
+    "maxProperties, and maxLength where arrays, maps, and strings are declared)"
+)
+
+
+def test_a_schema_tells_what_a_rule_can_cost_and_how_its_limits_change_that(shop):
+    shop.write("shop/costly.py", COSTLY)
+
+    outcome = shop.run("cel", "self.tags.all(t, t > '')", "--crd", "shop.costly", "--path", "spec.toppings[0]")
+
+    assert outcome.out.splitlines() == [
+        "type\tbool",
+        "estimate\t3 to 4,194,303",
+        "total\t573,654,821,310 in one object, 136,770 times; the limit is 10,000,000",
+        "maxItems\tspec.toppings: none; with 10: 41,943,030; with 100: 419,430,300; with 1,000: 4,194,303,000",
+        "maxItems\tspec.toppings[*].tags: none; with 10: 5,881,110; with 100: 55,118,310; with 1,000: 547,490,310",
+    ]
+    assert outcome.code == 1
+    assert outcome.err == (
+        f"Error: {TOO_DEAR}\nadd maxItems: 16 to spec.toppings[*].tags to get the cost under the limit\n"
+    )
+
+
+def test_an_estimate_is_told_in_json(shop):
+    outcome = shop.run("cel", "self.spec.toppings.all(t, t.grams > 0)", *TYPED, "--output", "json")
+
+    assert json.loads(outcome.out)["estimate"] == {
+        "least": 4,
+        "most": 124,
+        "count": 1,
+        "total": 124,
+        "limit": 10_000_000,
+        "limits": [
+            {"path": "spec.toppings", "keyword": "maxItems", "now": 20, "totals": {"10": 64, "100": 604, "1000": 6004}}
+        ],
+    }
+
+
+def test_what_is_no_rule_is_not_refused_for_its_cost(shop):
+    shop.write("shop/costly.py", COSTLY)
+
+    outcome = shop.run("cel", "self.toppings.map(t, t.name + 'x')", "--crd", "shop.costly", "--path", "spec")
+
+    assert (outcome.code, outcome.err) == (0, "")
+
+
 def test_the_python_is_told_when_it_is_asked_for(shop):
     outcome = shop.run("cel", "self.spec.size > 10", *TYPED, "--source")
 
-    assert "return (v_self['spec']['size'] > 10)\n" in outcome.out
+    assert "(v_self['spec']['size'] > 10)" in outcome.out
 
 
 def test_a_program_is_told_in_json(shop):

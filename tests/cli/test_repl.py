@@ -77,7 +77,10 @@ def test_a_line_that_fails_ends_nothing_but_is_counted(session):
     [
         (":type self.spec\n", "type\tobject\n"),
         ("self.spec.size\n:type\n", "type\tint\n"),
-        (":cost self.spec.size\n", "cost\t3\n"),
+        (
+            ":cost self.spec.size\n",
+            "cost\t3\nestimate\t3 to 3\ntotal\t3 in one object; the limit is 10,000,000\n",
+        ),
         (":path spec.toppings\n:type self\n", "type\tlist(object)\n"),
         (":path spec\n:path\n:type self.kind\n", "type\tstring\n"),
         (":vars\n", "self\tobject\noldSelf\tobject\n"),

@@ -278,6 +278,34 @@ def test_what_may_help_with_a_rule_inside_of_a_field_is_about_that_field():
     assert hints == ["did you mean 'name'?", "did you mean 'name'?"]
 
 
+def test_a_rule_that_is_too_dear_tells_which_limit_would_help():
+    @kube_schema
+    class Topping:
+        name: str
+        tags: Annotated[list[str], at.MaxLen(1000)]
+
+    with pytest.raises(DefinitionError) as caught:
+
+        @kube_schema(
+            rules=[
+                Rule("self.toppings.all(t, t.name.matches('^a'))"),
+                Rule("self.main.tags.all(t, self.main.tags.exists(u, t.contains(u)))"),
+            ]
+        )
+        class Ruled:
+            toppings: list[Topping]
+            main: Topping
+
+    hints = [line for line in str(caught.value).splitlines() if line.endswith("to get the cost under the limit")]
+    assert hints == [
+        "add MaxLen(128) to Topping.name to get the cost under the limit",
+        (
+            "lower MaxLen(1000) of Topping.tags to 64 and add MaxLen(64) to what is in Topping.tags "
+            "to get the cost under the limit"
+        ),
+    ]
+
+
 def test_a_rule_on_a_class_names_a_field_that_is_not_there():
     with pytest.raises(DefinitionError, match="undefined field 'sise'"):
 

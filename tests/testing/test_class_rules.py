@@ -42,6 +42,25 @@ def test_a_rule_tells_its_cost_and_its_python():
     assert "v_self['toppings']" in short.source
 
 
+def test_a_rule_tells_what_it_can_cost():
+    assert rule(PizzaSpec, "self.toppings.all(t, t.grams > 0)").estimate.most == 123
+
+
+def test_a_rule_that_is_too_dear_is_refused_with_the_limit_that_would_help():
+    @kube_schema
+    class Open:
+        names: list[str]
+
+    with pytest.raises(RuleError) as raised:
+        rule(Open, "self.names.all(n, self.names.exists(m, m == n))")
+
+    refusal, hint = str(raised.value).splitlines()
+    assert refusal.startswith(
+        "estimated rule cost exceeds budget by factor of more than 100x (try simplifying the rule"
+    )
+    assert hint == "add maxItems: 256 to names and add maxLength: 256 to names[*] to get the cost under the limit"
+
+
 def test_a_rule_shows_itself():
     assert repr(rule(PizzaSpec, "self.size > 10")) == "rule(PizzaSpec, 'self.size > 10')"
 
