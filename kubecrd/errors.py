@@ -71,7 +71,7 @@ class DefinitionError(KubeError, TypeError):
 
 
 class RuleError(KubeError, ValueError):
-    """A CEL rule does not parse, does not type-check, is not supported, or does not fit its budget."""
+    """A CEL rule does not parse, does not type-check, is not supported, does not fit its budget, or fails when it runs."""
 
 
 class InvalidObjectError(KubeError, ValueError):

@@ -8,6 +8,9 @@ from kubecrd.schema.acceptance import check_crd, prepare_crd
 from kubecrd.schema.costadvice import RuleCost
 from kubecrd.schema.rulecosts import RULE_LIMIT
 from kubecrd.schema.rulehints import rule_hints
+from kubecrd.schema.strategy import rules_of
+from kubecrd.schema.structural import Structural
+from tests.shared import REAL_WORLD, needs, real_world_definitions
 
 TEXT = {"type": "string"}
 TOPPING = {
@@ -106,6 +109,24 @@ def test_the_total_is_the_one_that_the_definition_is_judged_by(place, rule, limi
     [error, *_] = check_crd(ruled(place, {"rule": rule}))
 
     assert f"budget by factor of {shown}" in error.detail
+
+
+@needs(REAL_WORLD)
+def test_the_rules_of_real_projects_cost_what_their_definitions_are_judged_by():
+    checked = 0
+
+    for definition in real_world_definitions():
+        for version in definition["spec"]["versions"]:
+            schema = version["schema"]["openAPIV3Schema"]
+            rules = rules_of(Structural.of(schema))
+            for path, rule in () if rules is None else rules.placed():
+                place = tuple(filter(None, path.replace("[*]", ".[*]").split(".")))
+                optional = bool(rule.spec.optional_old_self)
+                cost = RuleCost(rule.spec.rule, schema, place, optional_old_self=optional)
+                assert (path, cost.total) == (path, rule.estimate_in_object)
+                checked += 1
+
+    assert checked > 100
 
 
 def test_what_a_rule_does_not_look_at_is_not_named():
