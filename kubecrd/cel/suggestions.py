@@ -14,13 +14,14 @@ from kubecrd.resource.spelling import did_you_mean
 from .checker import check, fits
 from .environment import TYPE_NAMES, Overload, functions
 from .parser import SyntaxIssueError, parse
-from .syntax import Call, Expression, Ident, Macro, Select
+from .syntax import Call, Expression, Ident, Literal, Macro, Select
 from .typesystem import DYN, Type, parse_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from .issues import Issue
+    from .typesystem import Field
 
 __all__ = ["MACROS_OF_LISTS", "MACROS_OF_OPTIONALS", "functions_of", "global_functions", "suggestions"]
 
@@ -153,8 +154,18 @@ def _field(there: list[_Scoped], name: str) -> str:
         if kind is not None and kind.name == "optional_type":
             kind = kind.parameters[0]
         if kind is not None and kind.fields is not None:
-            return did_you_mean(name, kind.fields) if kind.fields else "it has no fields that rules can see"
+            return _nearest_field(name, kind.fields)
     return ""
+
+
+def _nearest_field(name: str, fields: Mapping[str, Field]) -> str:
+    """Give the remedy for a field; one whose name in JSON cannot be written as it is may have been meant."""
+    if not fields:
+        return "it has no fields that rules can see"
+    for written, field in fields.items():
+        if (written != field.name and re.split(r"[-./]", field.name)[0] == name) or field.name == name:
+            return f"{field.name!r} is written {written!r}"
+    return did_you_mean(name, fields)
 
 
 def _name(there: list[_Scoped], name: str) -> str:
@@ -191,7 +202,14 @@ def _nearest(name: str, known: Mapping[str, str]) -> str:
     return f"did you mean {known[close[0]]!r}?" if close else ""
 
 
-def _overload(_there: list[_Scoped], name: str, applied: str) -> str:
+def _overload(there: list[_Scoped], name: str, applied: str) -> str:
+    for node, _ in there:
+        if isinstance(node, Call) and name == node.function == "_[_]":
+            operand, key = node.arguments
+            fields = operand.type.fields if operand.type is not None else None
+            if fields and isinstance(key, Literal) and isinstance(key.value, str):
+                written = next((each for each in fields if fields[each].name == key.value), "")
+                return f"write .{written}" if written else _nearest_field(key.value, fields)
     target, dot, rest = applied.rpartition(".(") if applied.endswith(")") else ("", "", applied)
     given = ([target] if dot else []) + _split(rest.removeprefix("(").removesuffix(")"))
     overloads = functions().get(name, ())

@@ -89,7 +89,7 @@ def assert_invalid(
     __tracebackhide__ = True
     validator = _validator(obj, crd)
     wanted = _Wanted(match, field, reason)
-    ran = _RulesThatRan()
+    ran = _RulesThatRan(validator.rules())
     with watching(ran):
         errors = validator.verdict(obj, old, subresource=subresource)
     found = [error for error in errors if wanted.fits(error)]
@@ -174,19 +174,19 @@ class _Wanted:
 class _RulesThatRan:
     """Watches one verdict, to say of an object that is taken which rules had their chance."""
 
-    _rules: SchemaRules | None = None
-    _outcomes: dict[Rule, Any] = field(factory=dict)
+    _known: list[SchemaRules]
+    _outcomes: dict[Rule, Any] = field(factory=dict, init=False)
 
     def __call__(self, rules: SchemaRules, rule: Rule, outcome: Any) -> None:
-        self._rules = rules
-        self._outcomes.setdefault(rule, outcome)
+        if rules in self._known:  # others may run at the same time, in a server in another thread
+            self._outcomes.setdefault(rule, outcome)
 
     def lines(self) -> Iterator[str]:
-        """Yield a line for each rule."""
-        if self._rules is None:
+        """Yield a line for each rule of the version that was judged."""
+        placed = [each for rules in self._known for each in rules.placed()]
+        if not self._outcomes:
             yield "no rule ran"
-            return
-        for path, rule in self._rules.placed():
+        for path, rule in placed if self._outcomes else ():
             yield f"  {path or 'the object'}: {rule.spec.rule.strip()}: {self._what_became_of(rule)}"
 
     def _what_became_of(self, rule: Rule) -> str:

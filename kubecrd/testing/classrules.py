@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Generic, TypeVar, final
 
-from kubecrd.errors import InvalidObjectError, RuleError
+import attrs
+
+from kubecrd.errors import DefinitionError, InvalidObjectError, RuleError
 from kubecrd.resource._encode import to_json
 from kubecrd.resource.fielderrors import ABSENT, join
 from kubecrd.resource.objects import KubeObject, Resource
@@ -48,7 +50,7 @@ class ClassRule(Generic[T]):
         self._compiled = SchemaExpression(
             expression, self._schema, is_object=self._is_object, optional_old_self=optional_old_self
         )
-        if self._compiled.type.name not in {"bool", "dyn"}:
+        if self._compiled.type.name != "bool":
             # The first words are the API server's.
             raise RuleError(f"cel expression must evaluate to a bool; {expression!r} gives {self._compiled.type}")
         cost = RuleCost(expression, self._schema.raw, optional_old_self=optional_old_self, is_part=not self._is_object)
@@ -78,9 +80,7 @@ class ClassRule(Generic[T]):
         outcome = self._evaluate(obj, old)
         if outcome.fault:
             raise RuleError(f"{self!r}: {outcome.fault}")
-        if not isinstance(outcome.value, bool):
-            raise RuleError(f"{self!r}: cel expression must evaluate to a bool; it gave {outcome.value!r}")
-        return outcome.value
+        return outcome.value is True
 
     def cost(self, obj: T | Mapping[str, Any], old: T | Mapping[str, Any] | None = None) -> int:
         """Give what one evaluation costs, in the API server's units; it stops one at 1,000,000.
@@ -132,6 +132,8 @@ def _schema_of(cls: type) -> Mapping[str, Any]:
         versions = cls.crd().to_dict()["spec"]["versions"]
         schema: dict[str, Any] = versions[0]["schema"]["openAPIV3Schema"]
         return schema
+    if not attrs.has(cls):
+        raise DefinitionError(f"{cls.__name__} has no schema; decorate it with @kube_schema")
     schema, derivation = derive(cls)
     refuse(derivation.problems)
     return schema

@@ -12,6 +12,7 @@ PIZZA = Type(
         "size": Field("size", INT),
         "toppings": Field("toppings", list_of(TOPPING)),
         "labels": Field("labels", map_of(STRING, STRING)),
+        "open__dash__from": Field("open-from", STRING),
     },
 )
 VARIABLES = {"self": PIZZA, "oldSelf": optional_of(PIZZA)}
@@ -21,9 +22,12 @@ VARIABLES = {"self": PIZZA, "oldSelf": optional_of(PIZZA)}
     ("expression", "hint"),
     [
         ("self.sise > 1", "did you mean 'size'?"),
-        ("self.diameter > 1", "choose from labels, size, toppings"),
+        ("self.diameter > 1", "choose from labels, open__dash__from, size, toppings"),
         ("self.toppings[0].nam == ''", "did you mean 'name'?"),
         ("self.toppings.all(t, t.gram > 1)", "did you mean 'grams'?"),
+        ("self.open-from == ''", "'open-from' is written 'open__dash__from'"),
+        ("self['open-from'] == ''", "write .open__dash__from"),
+        ("self['sise'] == 1", "did you mean 'size'?"),
         ("oldSelf.?sise.hasValue()", "did you mean 'size'?"),
         ("has(self.sise)", "did you mean 'size'?"),
         ("self.toppings.name == ''", "name an item by its index, or go through all with all(), exists(), map() or filter()"),

