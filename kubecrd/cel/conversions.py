@@ -203,6 +203,8 @@ def to_double(value: Any) -> float:
 
 def to_timestamp(value: Any) -> Timestamp:
     """Take a JSON string of the format date-time or date for a point in time."""
+    if isinstance(value, Timestamp):
+        return value  # of a variable, which is no JSON
     if not isinstance(value, str):
         raise CelError(f"invalid data, expected string, got {type(value).__name__}")
     date = _DATE.fullmatch(value)
@@ -211,6 +213,8 @@ def to_timestamp(value: Any) -> Timestamp:
 
 def to_duration(value: Any) -> Duration:
     """Take a JSON string of the format duration for a span; words such as ``3 days`` are fine there."""
+    if isinstance(value, Duration):
+        return value  # of a variable, which is no JSON
     if not isinstance(value, str):
         raise CelError(f"invalid data, expected string, got {type(value).__name__}")
     try:
@@ -225,6 +229,8 @@ def to_duration(value: Any) -> Duration:
 def to_bytes(value: Any) -> bytes:
     """Take a JSON string of the format byte for bytes."""
     # The server reads these in the alphabet of URLs, though the format asks for the other one.
+    if isinstance(value, bytes):
+        return value  # of a variable, which is no JSON
     if not isinstance(value, str):
         raise CelError(f"invalid data, expected string, got {type(value).__name__}")
     wrong = _NOT_BASE64.search(value)

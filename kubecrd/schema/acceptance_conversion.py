@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from kubecrd.resource.fielderrors import FieldError
 
-__all__ = ["check_conversion", "has_bad_ca_bundle", "knows_review_version"]
+__all__ = ["check_conversion", "check_service", "check_url", "has_bad_ca_bundle", "knows_review_version"]
 
 _KNOWN_REVIEWS: Final = frozenset({"v1", "v1beta1"})
 _NOT_WEBHOOK: Final = "should not be set when strategy is not set to Webhook"
@@ -69,15 +69,21 @@ def _check_client(client: dict[str, Any] | None, path: str, *, checks_ca: bool) 
     if (url is None) == (service is None):
         yield required(path, "exactly one of url or service is required")
     elif url is not None:
-        yield from _check_url(url, f"{path}.url")
+        yield from check_url(url, f"{path}.url")
     elif service is not None:
-        yield from _check_service(service, f"{path}.service")
+        yield from check_service(service, f"{path}.service")
     if checks_ca and has_bad_ca_bundle(client):
         detail = "unable to load root certificates: unable to parse bytes as PEM block"
         yield invalid(f"{path}.caBundle", client["caBundle"], detail)
 
 
-def _check_url(url: str, path: str) -> Iterator[FieldError]:
+def check_url(url: str, path: str) -> Iterator[FieldError]:
+    """Yield what is wrong with the URL of a webhook.
+
+    Args:
+        url: As it is written.
+        path: Where it stands.
+    """
     try:
         parsed = parse_url(url)
     except UrlError as error:
@@ -95,7 +101,13 @@ def _check_url(url: str, path: str) -> Iterator[FieldError]:
         yield invalid(path, parsed.query, "query parameters are not permitted in the URL")
 
 
-def _check_service(service: dict[str, Any], path: str) -> Iterator[FieldError]:
+def check_service(service: dict[str, Any], path: str) -> Iterator[FieldError]:
+    """Yield what is wrong with the reference of a webhook to a Service.
+
+    Args:
+        service: The document.
+        path: Where it stands.
+    """
     # The server's validation is called with name and namespace swapped.
     if not service.get("namespace"):
         yield required(f"{path}.name")

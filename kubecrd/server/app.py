@@ -35,7 +35,10 @@ from .request import Request, read_request
 from .routes import UnknownPathError, resolve
 from .storage import Store
 from .update import update
+from .users import impersonated
+from .warningheaders import warning_headers
 from .watch import watch
+from .webhooks import MutatingWebhooks, ValidatingWebhooks
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -88,6 +91,8 @@ class ApiServer:
         self.registry = Registry(self.store, self.kinds, Admission())
         self.registry.admission.add(NamespaceLifecycle(self.registry))
         self.registry.admission.add(DefinitionLifecycle(self.registry))
+        self.registry.admission.add(MutatingWebhooks(self.registry))
+        self.registry.admission.add(ValidatingWebhooks(self.registry))
         for kind in builtin_kinds():
             self.kinds.add(kind)
         self._openapi = OpenApi(self.kinds)
@@ -100,6 +105,7 @@ class ApiServer:
             await create_defaults(self.registry)
             # A client can only know of later states, so the past before a start is as good as compacted.
             self.store.compact()
+            await stack.enter_async_context(self.registry.webhook_client)
             tasks = await stack.enter_async_context(anyio.create_task_group())
             stack.callback(tasks.cancel_scope.cancel)
             definitions = DefinitionController(self.registry)
@@ -163,16 +169,15 @@ class ApiServer:
             return failure(StatusError.of(internal_error(str(error))), kind)
 
     def _authenticate(self, request: Request) -> None:
-        """Let in who shows the token, and everybody where there is none.
+        """Let in who shows the token, and everybody where there is none; take the user for whom it says it is.
 
         Raises:
-            StatusError: 401.
+            StatusError: 401, or 400 where somebody without a name is impersonated.
         """
-        if self._token is None:
-            return
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or token.strip() != self._token:
+        if self._token is not None and (scheme.lower() != "bearer" or token.strip() != self._token):
             raise StatusError.of(Status(code=401, reason="Unauthorized", message="Unauthorized"))
+        request.user = impersonated(request.header_values) or request.user
 
     def _rendered(self, answer: Answer | Document, request: Request) -> Answer:
         if isinstance(answer, Answer):
@@ -227,10 +232,7 @@ def _headers(answer: Answer, request: Request) -> list[tuple[bytes, bytes]]:
         **answer.headers,
     }
     pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    for text in request.warnings:
-        quoted = text.replace("\\", "\\\\").replace('"', '\\"')
-        pairs.append((b"warning", f'299 - "{quoted}"'.encode()))
-    return pairs
+    return pairs + [(b"warning", text.encode()) for text in warning_headers(request.warnings)]
 
 
 async def _send(answer: Answer, request: Request, send: Send) -> None:

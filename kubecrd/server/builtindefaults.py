@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import copy
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
+
+from .webhookconfigurations import fill_webhook_defaults
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -239,9 +242,11 @@ _KINDS: Final[dict[str, Callable[[Json], None]]] = {
     "deployments": _deployment,
     "events": _event,
     "jobs": _job,
+    "mutatingwebhookconfigurations": partial(fill_webhook_defaults, mutating=True),
     "pods": _pod,
     "replicasets": _replica_set,
     "rolebindings": _binding,
     "roles": _role,
     "statefulsets": _stateful_set,
+    "validatingwebhookconfigurations": partial(fill_webhook_defaults, mutating=False),
 }

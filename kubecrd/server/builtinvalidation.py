@@ -13,6 +13,8 @@ from kubecrd.resource.labels import Selector
 from kubecrd.schema import names
 from kubecrd.schema.wording import duplicate, forbidden, immutable, invalid, not_supported, required
 
+from .webhookconfigurations import check_webhooks
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -255,10 +257,12 @@ _KINDS: Final[dict[str, Callable[[Json, Json | None], list[FieldError]]]] = {
     "events": _event,
     "ingresses": _ingress,
     "jobs": _job,
+    "mutatingwebhookconfigurations": check_webhooks,
     "pods": _pod,
     "replicasets": _workload,
     "rolebindings": _role_binding,
     "roles": _role,
     "secrets": _secret,
     "statefulsets": _workload,
+    "validatingwebhookconfigurations": check_webhooks,
 }

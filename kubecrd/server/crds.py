@@ -14,6 +14,7 @@ from kubecrd.schema.acceptance_formats import format_warnings
 from kubecrd.schema.crddecoding import decode_crd, fill_crd_defaults
 from kubecrd.schema.strategy import CustomResourceStrategy
 
+from .conversionwebhooks import ConversionWebhook
 from .kinds import ServedKind, Subresource
 from .storage import Key
 from .strategies import BuiltinStrategy, with_system_fields
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from .admission import Operation
     from .registry import Registry
+    from .webhookclient import WebhookClient
 
 __all__ = [
     "CLEANUP_FINALIZER",
@@ -178,14 +180,29 @@ def with_condition(
     return {**crd, "status": {**(crd.get("status") or {}), "conditions": conditions}}
 
 
-def kinds_of(crd: dict[str, Any]) -> Iterator[ServedKind]:
-    """Give the kinds that an established definition brings: one for every version that is served."""
+def kinds_of(crd: dict[str, Any], client: WebhookClient | None = None) -> Iterator[ServedKind]:
+    """Give the kinds that an established definition brings: one for every version that is served.
+
+    Args:
+        crd: The definition.
+        client: Calls the conversion webhook; without it versions are taken to differ in nothing but the name.
+    """
     spec = crd["spec"]
     storage = next((each["name"] for each in spec["versions"] if each["storage"]), spec["versions"][0]["name"])
+    conversion = spec.get("conversion") or {}
+    webhook = None
+    if client is not None and conversion.get("strategy") == "Webhook":
+        webhook = ConversionWebhook(conversion.get("webhook") or {}, client)
     stored = _kind_of(crd, storage, None)
+    versions = {
+        version["name"]: stored if version["name"] == storage else _kind_of(crd, version["name"], stored)
+        for version in spec["versions"]
+    }
+    for kind in versions.values():
+        kind.versions, kind.webhook = versions, webhook
     for version in spec["versions"]:
         if version["served"]:
-            yield stored if version["name"] == storage else _kind_of(crd, version["name"], stored)
+            yield versions[version["name"]]
 
 
 def _kind_of(crd: dict[str, Any], name: str, storage: ServedKind | None) -> ServedKind:

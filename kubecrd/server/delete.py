@@ -45,33 +45,53 @@ async def delete_object(
     options: DeleteOptions,
     *,
     request: Request | None = None,
+    collection: bool = False,
 ) -> tuple[dict[str, Any], bool]:
     """Delete one object; give it as it is or was last, and whether it is gone.
+
+    Args:
+        registry: Where it is.
+        kind: Of the object.
+        namespace: Empty for a cluster-scoped one.
+        name: Its name.
+        options: How it is to go.
+        request: Where warnings go; None for what the server does by itself.
+        collection: Whether it goes with its collection, so that admission is not told its name.
 
     Raises:
         StatusError: it is not there, a precondition does not hold, or admission refuses.
     """
     while True:
-        old = registry.read(kind, namespace, name)
+        old = await registry.fetch(kind, namespace, name)
         if old is None:
             raise StatusError.of(not_found(kind.plural, name, group=kind.group))
         _check_preconditions(kind, old, options)
-        operation = Operation("DELETE", kind, namespace, name, None, old, dry_run=options.dry_run, request=request)
+        operation = Operation(
+            "DELETE",
+            kind,
+            namespace,
+            "" if collection else name,
+            None,
+            old,
+            dry_run=options.dry_run,
+            options=options.given,
+            request=request,
+        )
         await registry.admission.mutate(operation)
         await registry.admission.validate(operation)
         try:
-            return _delete(registry, kind, old, options)
+            return await _delete(registry, kind, old, options)
         except ConflictError:
             if not registry.has_moved(kind, old):
                 raise
 
 
-def _delete(
+async def _delete(
     registry: Registry, kind: ServedKind, old: dict[str, Any], options: DeleteOptions
 ) -> tuple[dict[str, Any], bool]:
     now = registry.now()
     if kind.mark_deleted is not None and (own := kind.mark_deleted(old, now)) is not None:
-        return (old if own is old else registry.replace(kind, own, old, dry_run=options.dry_run)), False
+        return (old if own is old else await registry.change(kind, own, old, dry_run=options.dry_run)), False
     metadata = old["metadata"]
     present: list[str] = list(metadata.get("finalizers") or ())
     finalizers = options.finalizers(present, orphan_by_default=kind.orphans_by_default)
@@ -86,7 +106,7 @@ def _delete(
             changed["generation"] = metadata["generation"] + 1
     if changed == metadata:
         return old, False
-    return registry.replace(kind, {**old, "metadata": changed}, old, dry_run=options.dry_run), False
+    return await registry.change(kind, {**old, "metadata": changed}, old, dry_run=options.dry_run), False
 
 
 def _check_preconditions(kind: ServedKind, obj: dict[str, Any], options: DeleteOptions) -> None:

@@ -36,7 +36,9 @@ async def delete_collection(registry: Registry, request: Request, route: Route) 
     for item in items:
         namespace = item["metadata"].get("namespace", "")
         try:
-            await delete_object(registry, route.kind, namespace, item["metadata"]["name"], how, request=request)
+            await delete_object(
+                registry, route.kind, namespace, item["metadata"]["name"], how, request=request, collection=True
+            )
         except NotFoundError:
             # Somebody else was faster, which is as good.
             continue

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from kubecrd.errors import StatusError
 from kubecrd.resource.fielderrors import FieldError
@@ -22,6 +23,7 @@ __all__ = ["DeleteOptions", "delete_options"]
 
 _POLICIES: Final = ("Foreground", "Background", "Orphan")
 _SCHEME: Final = "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27"
+_FIELDS: Final = frozenset({"dryRun", "gracePeriodSeconds", "orphanDependents", "preconditions", "propagationPolicy"})
 _KINDS: Final = frozenset({"DeleteOptions", ""})
 
 
@@ -35,6 +37,7 @@ class DeleteOptions:
         dry_run: Whether nothing is to be changed.
         uid: What the object's uid must be; None for any.
         revision: What its resourceVersion must be; None for any.
+        given: What the client has said, as admission is told it.
     """
 
     policy: str | None = None
@@ -42,6 +45,7 @@ class DeleteOptions:
     dry_run: bool = False
     uid: str | None = None
     revision: str | None = None
+    given: Mapping[str, Any] = field(factory=dict)
 
     def finalizers(self, present: list[str], *, orphan_by_default: bool = False) -> list[str]:
         """Give the finalizers that an object with those *present* has after a deletion with these options."""
@@ -77,6 +81,7 @@ def delete_options(request: Request) -> DeleteOptions:
         dry_run=bool(document.get("dryRun")),
         uid=preconditions.get("uid"),
         revision=preconditions.get("resourceVersion"),
+        given={key: value for key, value in document.items() if key in _FIELDS and value not in (None, [], {})},
     )
 
 

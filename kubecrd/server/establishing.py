@@ -112,7 +112,7 @@ class DefinitionController:
             return
         self._served[name] = stamp
         self._registry.kinds.remove_definition(name)
-        for kind in kinds_of(crd):
+        for kind in kinds_of(crd, self._registry.webhook_client):
             self._registry.kinds.add(kind)
 
     def _write(self, name: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
@@ -223,7 +223,7 @@ class DefinitionController:
             crd = self._read(name)
             if crd is None:
                 return False
-            kind = next((each for each in kinds_of(crd)), None)
+            kind = next((each for each in kinds_of(crd, self._registry.webhook_client)), None)
             group, plural = crd["spec"]["group"], crd["status"]["acceptedNames"]["plural"]
             objects = self._registry.store.list(group, plural)[0]
             if not objects:

@@ -31,7 +31,7 @@ async def get(registry: Registry, request: Request, route: Route) -> Document:
         raise StatusError.of(bad_request(message))
     revision = parse_revision(request.param("resourceVersion") or "")
     await registry.reach(revision)
-    obj = registry.read(kind, route.namespace, route.name)
+    obj = await registry.fetch(kind, route.namespace, route.name)
     if obj is None:
         raise StatusError.of(not_found(kind.plural, route.name, group=kind.group))
     if route.subresource == SCALE:

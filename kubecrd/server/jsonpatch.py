@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Never, final
 
 from kubecrd.errors import StatusError
-from kubecrd.resource.gotext import json_text
+from kubecrd.resource.gotext import json_text, quoted
 from kubecrd.resource.status import Status, StatusDetails, bad_request
 from kubecrd.schema.jsonvalues import copied
 
 from .gojson import go_type_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-__all__ = ["MAX_OPERATIONS", "json_patch"]
+__all__ = ["MAX_OPERATIONS", "JsonPatchError", "apply_operations", "json_patch"]
 
 MAX_OPERATIONS: Final = 10_000
 """`maxJSONPatchOperations` of the endpoint handlers."""
 _MAX_COPIED: Final = 3 * 1024 * 1024
 _INTEGER: Final = re.compile(r"[+-]?[0-9]+")
 _ABSENT: Final = object()
+_MISSING: Final = ": missing value"
 
 
-class _RefusedError(Exception):
-    """An operation fails; why never reaches the client."""
+class JsonPatchError(Exception):
+    """An operation fails, for the reason the patch library gives; a client that patches never learns of it."""
 
 
 class _Written(float):
@@ -61,10 +63,22 @@ def json_patch(document: Any, operations: Any, *, strict: bool = True, text: byt
     try:
         for step in steps:
             run.step(step)
-    except _RefusedError:
+    except JsonPatchError:
         message = "the server rejected our request due to an error in our request"
         raise StatusError.of(Status(code=422, reason="Invalid", message=message, details=StatusDetails())) from None
     return _plain_numbers(run.document) if exact else run.document
+
+
+def apply_operations(document: Any, operations: list[Any]) -> Any:
+    """Give *document* with all *operations* of a webhook or policy applied; it is not changed itself.
+
+    Raises:
+        JsonPatchError: an operation fails; with the library's words.
+    """
+    run = _Run(copied(document))
+    for step in operations:
+        run.step(step)
+    return run.document
 
 
 def _written(text: str) -> float:
@@ -124,74 +138,101 @@ class _Run:
         self._copied = 0
 
     def step(self, operation: Any) -> None:
-        run = _STEPS.get(_string(operation, "op")) if isinstance(operation, dict) else None
+        kind = operation.get("op") if isinstance(operation, dict) else None
+        run = _STEPS.get(kind) if isinstance(kind, str) else None
         if run is None:
-            raise _RefusedError
+            raise JsonPatchError(f"Unexpected kind: {kind if isinstance(kind, str) else 'unknown'}")
         run(self, operation)
 
     def add(self, operation: dict[str, Any]) -> None:
-        container, key = self._place(_string(operation, "path"))
-        _add(container, key, copied(operation.get("value")))
+        path = _path(operation, "path", "add operation failed to decode path")
+        container, key = self._place(path, f'add operation does not apply: doc is missing path: "{path}"')
+        with _told(f"error in add for path: '{path}'"):
+            _add(container, key, copied(operation.get("value")))
 
     def remove(self, operation: dict[str, Any]) -> None:
-        container, key = self._place(_string(operation, "path"))
-        _remove(container, key)
+        path = _path(operation, "path", "remove operation failed to decode path")
+        container, key = self._place(path, f'remove operation does not apply: doc is missing path: "{path}"')
+        with _told(f"error in remove for path: '{path}'"):
+            _remove(container, key)
 
     def replace(self, operation: dict[str, Any]) -> None:
-        path, value = _string(operation, "path"), operation.get("value")
+        path, value = _path(operation, "path", "replace operation failed to decode path"), operation.get("value")
         if path == "":
             if not isinstance(value, (dict, list)):
-                raise _RefusedError
+                raise JsonPatchError(f"replace operation value must be object or array{_MISSING}")
             self.document = copied(value)
             return
-        container, key = self._place(path)
+        container, key = self._place(path, f"replace operation does not apply: doc is missing path: {path}")
         if isinstance(container, list):
-            container[_index(key, len(container))] = copied(value)
+            try:
+                index = _index(key, len(container))
+            except JsonPatchError:
+                raise JsonPatchError(
+                    f"replace operation does not apply: doc is missing key: {path}{_MISSING}"
+                ) from None
+            container[index] = copied(value)
         else:
             container[key] = copied(value)
 
     def move(self, operation: dict[str, Any]) -> None:
-        container, key = self._place(_string(operation, "from"))
-        value = _get(container, key)
-        _remove(container, key)
-        container, key = self._place(_string(operation, "path"))
-        _add(container, key, value)
+        source = _path(operation, "from", "move operation failed to decode from")
+        container, key = self._place(source, f"move operation does not apply: doc is missing from path: {source}")
+        with _told(f"error in move for path: '{key}'"):
+            value = _get(container, key)
+            _remove(container, key)
+        path = _path(operation, "path", "move operation failed to decode path")
+        container, key = self._place(path, f"move operation does not apply: doc is missing destination path: {path}")
+        with _told(f"error in move for path: '{path}'"):
+            _add(container, key, value)
 
     def copy(self, operation: dict[str, Any]) -> None:
-        container, key = self._place(_string(operation, "from"))
-        found = _get(container, key)
+        source = _path(operation, "from", "copy operation failed to decode from")
+        container, key = self._place(source, f"copy operation does not apply: doc is missing from path: {source}")
+        with _told(f"error in copy for from: '{source}'"):
+            found = _get(container, key)
         value = None if found is _ABSENT else copied(found)
-        target, name = self._place(_string(operation, "path"))
+        path = _path(operation, "path", "copy operation failed to decode path")
+        target, name = self._place(path, f"copy operation does not apply: doc is missing destination path: {path}")
         self._copied += len(json_text(value))
         if self._copied > _MAX_COPIED:
-            raise _RefusedError
-        _add(target, name, value)
+            raise JsonPatchError(
+                f"Unable to complete the copy, the accumulated size increase of copy is {self._copied}, "
+                f"exceeding the limit {_MAX_COPIED}"
+            )
+        with _told("error while adding value during copy"):
+            _add(target, name, value)
 
     def test(self, operation: dict[str, Any]) -> None:
-        path = _string(operation, "path")
+        path = _path(operation, "path", "test operation failed to decode path")
+        failed = JsonPatchError(f"testing value {path} failed: test failed")
         if path == "":
             if not _equal(self.document, operation.get("value")):
-                raise _RefusedError
+                raise failed
             return
-        container, key = self._place(path)
-        found = _get(container, key)
+        container, key = self._place(path, f"test operation does not apply: is missing path: {path}")
+        with _told(f"error in test for path: '{path}'"):
+            found = _get(container, key)
         expected = operation.get("value")
         if found is _ABSENT or found is None:
             if expected is not None:
-                raise _RefusedError
+                raise failed
         elif expected is None or not _equal(found, expected):
-            raise _RefusedError
+            raise failed
 
-    def _place(self, path: str) -> tuple[Any, str]:
+    def _place(self, path: str, missing: str) -> tuple[Any, str]:
         """Find the container that *path* ends in, and the key there; what stands before the first slash is dropped."""
         parts = path.split("/")[1:]
-        if not parts:
-            raise _RefusedError
-        container = self.document
+        container = self.document if parts else None
         for part in parts[:-1]:
-            container = _get(container, _unescaped(part))
+            try:
+                container = _get(container, _unescaped(part))
+            except JsonPatchError:
+                container = None
             if not isinstance(container, (dict, list)):
-                raise _RefusedError
+                break
+        if not isinstance(container, (dict, list)):
+            raise JsonPatchError(f"{missing}{_MISSING}")
         return container, _unescaped(parts[-1])
 
 
@@ -205,11 +246,20 @@ _STEPS: Final[dict[str, Callable[[_Run, dict[str, Any]], None]]] = {
 }
 
 
-def _string(operation: dict[str, Any], name: str) -> str:
+def _path(operation: dict[str, Any], name: str, failure: str) -> str:
     value = operation.get(name)
     if not isinstance(value, str):
-        raise _RefusedError
+        raise JsonPatchError(f"{failure}{_MISSING}")
     return value
+
+
+@contextmanager
+def _told(place: str) -> Iterator[None]:
+    """Put where an operation fails before why."""
+    try:
+        yield
+    except JsonPatchError as error:
+        raise JsonPatchError(f"{place}: {error}") from None
 
 
 def _unescaped(part: str) -> str:
@@ -228,7 +278,11 @@ def _add(container: Any, key: str, value: Any) -> None:
     elif key == "-":
         container.append(value)
     else:
-        container.insert(_index(key, len(container) + 1), value)
+        try:
+            position = _number(key)
+        except JsonPatchError as error:
+            raise JsonPatchError(f"value was not a proper array index: '{key}': {error}") from None
+        container.insert(_within(position, len(container) + 1), value)
 
 
 def _remove(container: Any, key: str) -> None:
@@ -237,16 +291,24 @@ def _remove(container: Any, key: str) -> None:
     elif key in container:
         del container[key]
     else:
-        raise _RefusedError
+        raise JsonPatchError(f"Unable to remove nonexistent key: {key}{_MISSING}")
 
 
 def _index(key: str, size: int) -> int:
-    """Read a position as Go's Atoi does; a negative one counts from the end."""
+    return _within(_number(key), size)
+
+
+def _number(key: str) -> int:
+    """Read a position as Go's Atoi does."""
     if not _INTEGER.fullmatch(key):
-        raise _RefusedError
-    index = int(key)
+        raise JsonPatchError(f"strconv.Atoi: parsing {quoted(key)}: invalid syntax")
+    return int(key)
+
+
+def _within(index: int, size: int) -> int:
+    """Hold a position to a list's size; a negative one counts from the end."""
     if not -size <= index < size:
-        raise _RefusedError
+        raise JsonPatchError(f"Unable to access invalid index: {index}: invalid index referenced")
     return index + size if index < 0 else index
 
 

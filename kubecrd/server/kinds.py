@@ -10,6 +10,7 @@ from attrs import define, field, frozen
 
 from kubecrd.resource.identity import ApiResource, Version
 
+from .conversionwebhooks import ConversionWebhook
 from .managed import field_manager
 from .typeschema import TypeSchema
 
@@ -134,6 +135,8 @@ class ServedKind:
         handlers: What answers instead of the usual verb, by subresource (empty for the object itself) and verb, such
             as ``("finalize", "update")``.
         make_type_schema: Gives the merge types, called when they are first needed.
+        versions: The same kind in each version of its definition, also in those that are not served.
+        webhook: Converts its objects; None where versions differ in nothing but the name.
     """
 
     resource: ApiResource
@@ -158,6 +161,8 @@ class ServedKind:
     warnings: Callable[[dict[str, Any], dict[str, Any] | None], list[str]] | None = None
     handlers: Mapping[tuple[str, str], Handler] = field(factory=dict)
     make_type_schema: Callable[[], TypeSchema] | None = None
+    versions: Mapping[str, ServedKind] = field(factory=dict, repr=False)
+    webhook: ConversionWebhook | None = None
 
     @property
     def group(self) -> str:

@@ -75,10 +75,10 @@ async def list_page(
         if options.resource_version == "0":
             # Such a list comes from the watch cache, which knows no pages.
             limit = 0
-    return _fill(registry, route, snapshot, start, limit, selection)
+    return await _fill(registry, route, snapshot, start, limit, selection)
 
 
-def _fill(
+async def _fill(
     registry: Registry, route: Route, snapshot: Snapshot, start: str, limit: int, selection: Selection
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Take selected objects from *start* on until the page is full."""
@@ -88,6 +88,7 @@ def _fill(
     if (name := selection.name) is not None and (route.namespace or not route.kind.namespaced):
         # Such a list is the reading of one key, so no page is ever cut.
         entries = [entry for entry in entries if entry[0] == name]
+    await registry.prepare(route.kind, (stored for _, stored in entries))
     for index, (_, stored) in enumerate(entries):
         if limit and len(items) == limit:
             last = entries[index - 1][0]

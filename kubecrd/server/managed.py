@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kubecrd.errors import StatusError
 from kubecrd.schema.structural import Structural
 
 from .fieldmanager import FieldManager, reset_fields
+from .ownership import ConversionError
 from .typeschema import TypeSchema
 
 if TYPE_CHECKING:
+    from .conversionwebhooks import ConversionWebhook
     from .fieldset import FieldSet
     from .kinds import ServedKind
+    from .ownership import Convert
 
 __all__ = ["field_manager", "record_update", "without_times"]
 
@@ -21,7 +25,20 @@ def field_manager(kind: ServedKind) -> FieldManager | None:
     schema = kind.type_schema
     if schema is None:
         return None
-    return FieldManager(schema, kind=kind.kind, versions=_versions(kind, schema), resets=_resets(kind))
+    convert = None if kind.webhook is None else _converter(kind.webhook)
+    return FieldManager(schema, kind=kind.kind, versions=_versions(kind, schema), resets=_resets(kind), convert=convert)
+
+
+def _converter(webhook: ConversionWebhook) -> Convert:
+    """Make what the field manager converts by: it waits for a webhook, so it must run in a worker thread."""
+
+    def convert(obj: dict[str, Any], api_version: str) -> dict[str, Any]:
+        try:
+            return webhook.convert_from_thread(obj, api_version)
+        except StatusError as error:
+            raise ConversionError(str(error.status.message)) from error
+
+    return convert
 
 
 def _versions(kind: ServedKind, own: TypeSchema) -> dict[str, TypeSchema]:

@@ -55,13 +55,15 @@ class NamespaceStrategy(BuiltinStrategy):
     """Namespaces carry their name as a label, and a finalizer in their spec."""
 
     def decode(self, obj: dict[str, Any], /, *, drop_malformed: bool = False) -> tuple[dict[str, Any], list[str]]:
-        """Decode, and put the label in, which is a default like others.
+        """Decode, and put the label and the phase in, which are defaults like others.
 
         Raises:
             DecodeError: something has a wrong type.
         """
         decoded, unknown = super().decode(obj, drop_malformed=drop_malformed)
-        return _labelled(decoded), unknown
+        status = {**(decoded.get("status") or {})}
+        status.setdefault("phase", "Active")
+        return {**_labelled(decoded), "spec": decoded.get("spec") or {}, "status": status}, unknown
 
     def prepare_create(self, obj: dict[str, Any], /) -> dict[str, Any]:
         """Make a new namespace active, and put the finalizer in."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from kubecrd.errors import StatusError
 from kubecrd.resource.fielderrors import FieldError
@@ -44,12 +45,14 @@ class WriteOptions:
         field_validation: ``Strict``, ``Warn`` or ``Ignore``: what unknown and repeated fields lead to.
         dry_run: Whether nothing is to be stored.
         force: Whether an apply takes fields that others own.
+        given: What the client has said, as admission is told it.
     """
 
     field_manager: str
     field_validation: str = "Warn"
     dry_run: bool = False
     force: bool = False
+    given: Mapping[str, Any] = field(factory=dict)
 
 
 @frozen
@@ -105,7 +108,18 @@ def write_options(request: Request, kind: str) -> WriteOptions:
         errors.append(FieldError("fieldValidation", "FieldValueNotSupported", supported, validation))
     if errors:
         raise StatusError.of(invalid(kind.replace("Apply", "Patch"), "", errors, group=_META))
-    return WriteOptions(manager or manager_of(request.user_agent), validation, bool(dry_runs), request.flag("force"))
+    given = {
+        "dryRun": dry_runs,
+        "fieldManager": manager,
+        "fieldValidation": request.param("fieldValidation"),
+    }
+    return WriteOptions(
+        manager or manager_of(request.user_agent),
+        validation,
+        bool(dry_runs),
+        request.flag("force"),
+        {key: value for key, value in given.items() if value},
+    )
 
 
 def dry_run_errors(values: list[str]) -> list[FieldError]:

@@ -37,6 +37,15 @@ _IDLE_SECONDS: Final = 90
 _LAST_PORT: Final = 65535
 
 
+def _allow_any_status() -> None:
+    """Teach uvicorn the status codes from 600 on, which it has no lines for, but with which a webhook may deny."""
+    with contextlib.suppress(ImportError):
+        from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+        for code in range(600, 1000):
+            STATUS_LINE.setdefault(code, f"HTTP/1.1 {code} \r\n".encode())
+
+
 class _Ending:
     """An application whose clients all seem to leave when the server stops, which ends their watches in good order.
 
@@ -101,6 +110,7 @@ def _bind(host: str, port: int) -> socket.socket:
 def _uvicorn_server(app: Any, started: Callable[[], object]) -> Any:
     """Make the uvicorn server that calls *started* once it answers."""
     uvicorn = _uvicorn()
+    _allow_any_status()
 
     class Quiet(uvicorn.Server):  # type: ignore[misc, name-defined]
         """Leaves the signals to us: uvicorn would raise them again when it has stopped."""

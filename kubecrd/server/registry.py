@@ -12,12 +12,13 @@ from attrs import frozen
 from kubecrd.errors import StatusError
 from kubecrd.resource.status import Status, StatusCause, StatusDetails, already_exists, conflict
 
-from .conversion import converted, storable
+from .conversion import converted, converted_all, renamed, storable, stored_kind
 from .managed import without_times
 from .storage import Key, KeyExistsError, KeyMissingError, RevisionMismatchError
+from .webhookclient import WebhookClient
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from .admission import Admission
     from .kinds import Kinds, ServedKind
@@ -50,24 +51,35 @@ def _utc_now() -> datetime:
 
 
 class Registry:
-    """The store, with kinds around it. Nothing here awaits but `reach`, so each call is one transaction.
+    """The store, with kinds around it.
+
+    What does not await is one transaction. What does waits for a conversion webhook at most, which may take long, and
+    in which others may write; it notices that, and refuses.
 
     Args:
         store: Where objects are kept.
         kinds: What is served.
         admission: Who has a say in writes.
         clock: Gives the time; by default the machine's.
+        webhook_client: Calls webhooks; one of its own when it is not given.
 
     Attributes:
         listeners: Called after each write, with the object and whether it has been removed; they must not write.
     """
 
     def __init__(
-        self, store: Store, kinds: Kinds, admission: Admission, *, clock: Callable[[], datetime] = _utc_now
+        self,
+        store: Store,
+        kinds: Kinds,
+        admission: Admission,
+        *,
+        clock: Callable[[], datetime] = _utc_now,
+        webhook_client: WebhookClient | None = None,
     ) -> None:
         self.store = store
         self.kinds = kinds
         self.admission = admission
+        self.webhook_client = WebhookClient(store) if webhook_client is None else webhook_client
         self.listeners: list[Callable[[dict[str, Any], bool], None]] = []
         self._clock = clock
         self._decoded: WeakKeyDictionary[ServedKind, dict[str, tuple[dict[str, Any], dict[str, Any]]]]
@@ -92,25 +104,69 @@ class Registry:
     # --- reading
 
     def served(self, kind: ServedKind, stored: dict[str, Any]) -> dict[str, Any]:
-        """Give a stored object in the version of *kind*: pruned and defaulted by its schema."""
+        """Give a stored object in the version of *kind*: pruned and defaulted by its schema.
+
+        Where a webhook converts, `prepare` must have been called for the object.
+
+        Raises:
+            StatusError: 500, it is stored in a version that is no more.
+        """
         if not kind.is_custom:
             return stored
+        known = self._decoded.setdefault(kind, {}).get(_whole_path(stored))
         # What a store holds is never changed, so a decoded object is good for as long as the stored one is the same.
-        decoded = self._decoded.setdefault(kind, {})
-        path = f"{stored['metadata'].get('namespace', '')}/{stored['metadata']['name']}"
-        known = decoded.get(path)
         if known is not None and known[0] is stored:
             return known[1]
-        storage = kind.storage or kind
-        obj, _ = storage.strategy.decode({**stored, "apiVersion": storage.api_version}, drop_malformed=True)
-        obj = converted(obj, kind)
-        if len(decoded) >= _DECODED_AT_MOST:
-            decoded.clear()
-        decoded[path] = (stored, obj)
+        obj = self._decode(kind, stored)
+        if kind.webhook is not None and obj["apiVersion"] != kind.api_version:
+            raise AssertionError(f"{_whole_path(stored)} has to be converted before it is served")
+        obj = renamed(obj, kind)
+        self._remember(kind, stored, obj)
         return obj
 
+    def _decode(self, kind: ServedKind, stored: dict[str, Any]) -> dict[str, Any]:
+        """Give a stored object in the version it is stored in: pruned and defaulted by that version's schema."""
+        own = stored_kind(stored, kind)
+        return own.strategy.decode(stored, drop_malformed=True)[0]
+
+    def _remember(self, kind: ServedKind, stored: dict[str, Any], obj: dict[str, Any]) -> None:
+        decoded = self._decoded.setdefault(kind, {})
+        if len(decoded) >= _DECODED_AT_MOST:
+            decoded.clear()
+        decoded[_whole_path(stored)] = (stored, obj)
+
+    async def prepare(self, kind: ServedKind, objects: Iterable[dict[str, Any]]) -> None:
+        """Have a webhook convert stored objects where it must, so that they can be served.
+
+        Raises:
+            StatusError: 500, the webhook fails, or one is stored in a version that is no more.
+        """
+        if kind.webhook is None:
+            return
+        known = self._decoded.setdefault(kind, {})
+        new = [
+            stored for stored in objects if (held := known.get(_whole_path(stored))) is None or held[0] is not stored
+        ]
+        decoded = [self._decode(kind, stored) for stored in new]
+        made = await converted_all([_without_revision(obj) for obj in decoded], kind)
+        for stored, obj in zip(new, made, strict=True):
+            metadata = {**obj["metadata"], "resourceVersion": stored["metadata"]["resourceVersion"]}
+            self._remember(kind, stored, {**obj, "metadata": metadata})
+
+    async def fetch(self, kind: ServedKind, namespace: str, name: str) -> dict[str, Any] | None:
+        """Give an object; None when there is none.
+
+        Raises:
+            StatusError: 500, it cannot be converted.
+        """
+        stored = self.store.get(self.key(kind, namespace, name))
+        if stored is None:
+            return None
+        await self.prepare(kind, [stored])
+        return self.served(kind, stored)
+
     def read(self, kind: ServedKind, namespace: str, name: str) -> dict[str, Any] | None:
-        """Give an object; None when there is none."""
+        """Give an object of a kind that no webhook converts; None when there is none."""
         stored = self.store.get(self.key(kind, namespace, name))
         return None if stored is None else self.served(kind, stored)
 
@@ -157,24 +213,46 @@ class Registry:
 
     # --- writing
 
-    def add(self, kind: ServedKind, obj: dict[str, Any], *, dry_run: bool) -> dict[str, Any]:
+    async def add(self, kind: ServedKind, obj: dict[str, Any], *, dry_run: bool) -> dict[str, Any]:
         """Keep a new object, and give it as it is read.
 
         Raises:
             AlreadyExistsError: its name is taken.
+            StatusError: 500, it cannot be converted.
         """
+        kept = storable(await self._in_storage_version(kind, obj))
         metadata = obj["metadata"]
         key = self.key(kind, metadata.get("namespace", ""), metadata["name"])
         taken = StatusError.of(already_exists(kind.plural, key.name, group=kind.group))
         if dry_run:
             if self.store.get(key) is not None:
                 raise taken
-            return obj
+            return await self._seen(kind, kept, obj)
         try:
-            made = self.store.create(key, storable(obj, kind))
+            made = self.store.create(key, kept)
         except KeyExistsError:
             raise taken from None
         self._tell(made, removed=False)
+        await self.prepare(kind, [made])
+        return self.served(kind, made)
+
+    async def change(
+        self, kind: ServedKind, obj: dict[str, Any], old: dict[str, Any], *, dry_run: bool
+    ) -> dict[str, Any]:
+        """As `replace`, for a kind that a webhook may convert.
+
+        Raises:
+            ConflictError: *old* has been changed or removed meanwhile.
+            StatusError: 500, it cannot be converted.
+        """
+        if kind.webhook is None:
+            return self.replace(kind, obj, old, dry_run=dry_run)
+        kept = storable(await self._in_storage_version(kind, obj))
+        if dry_run:
+            self._current(kind, old)
+            return await self._seen(kind, kept, obj)
+        made = self._put(kind, kept, old)
+        await self.prepare(kind, [made])
         return self.served(kind, made)
 
     def replace(self, kind: ServedKind, obj: dict[str, Any], old: dict[str, Any], *, dry_run: bool) -> dict[str, Any]:
@@ -183,19 +261,49 @@ class Registry:
         Raises:
             ConflictError: *old* has been changed or removed meanwhile.
         """
-        metadata = old["metadata"]
-        key = self.key(kind, metadata.get("namespace", ""), metadata["name"])
-        stored = self.store.get(key)
-        if stored is None or stored["metadata"]["resourceVersion"] != metadata["resourceVersion"]:
-            raise _conflict(kind, metadata["name"])
+        self._current(kind, old)
         if dry_run:
             return obj
-        kept = storable(obj, kind)
+        kept = storable(renamed(obj, kind.storage or kind)) if kind.is_custom else storable(obj)
+        return self.served(kind, self._put(kind, kept, old))
+
+    def _put(self, kind: ServedKind, kept: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+        """Store *kept* in the place of *old*, unless it is the same; give what is stored then."""
+        stored = self._current(kind, old)
         if without_times(kept) == without_times(stored):
-            return self.served(kind, stored)
+            return stored
+        metadata = old["metadata"]
+        key = self.key(kind, metadata.get("namespace", ""), metadata["name"])
         made = self.store.update(key, kept, expected=int(metadata["resourceVersion"]))
         self._tell(made, removed=False)
-        return self.served(kind, made)
+        return made
+
+    def _current(self, kind: ServedKind, old: dict[str, Any]) -> dict[str, Any]:
+        """Give what is stored of an object that was read as *old*.
+
+        Raises:
+            ConflictError: it has been changed or removed meanwhile.
+        """
+        metadata = old["metadata"]
+        stored = self.store.get(self.key(kind, metadata.get("namespace", ""), metadata["name"]))
+        if stored is None or stored["metadata"]["resourceVersion"] != metadata["resourceVersion"]:
+            raise _conflict(kind, metadata["name"])
+        return stored
+
+    async def _in_storage_version(self, kind: ServedKind, obj: dict[str, Any]) -> dict[str, Any]:
+        if not kind.is_custom:
+            return obj
+        if kind.webhook is None:
+            return renamed(obj, kind.storage or kind)
+        made = await converted(_without_revision(obj), kind.storage or kind)
+        revision = obj["metadata"].get("resourceVersion")
+        return {**made, "metadata": {**made["metadata"], "resourceVersion": revision}} if revision else made
+
+    async def _seen(self, kind: ServedKind, kept: dict[str, Any], obj: dict[str, Any]) -> dict[str, Any]:
+        """Give what a dry run would have stored as it would be read."""
+        if kind.webhook is None or kept["apiVersion"] == kind.api_version:
+            return obj
+        return await converted(kept, kind)
 
     def remove(
         self, kind: ServedKind, old: dict[str, Any], *, dry_run: bool, last: dict[str, Any] | None = None
@@ -230,6 +338,15 @@ class Registry:
         metadata = old["metadata"]
         stored = self.store.get(self.key(kind, metadata.get("namespace", ""), metadata["name"]))
         return stored is None or stored["metadata"]["resourceVersion"] != metadata["resourceVersion"]
+
+
+def _whole_path(obj: dict[str, Any]) -> str:
+    return f"{obj['metadata'].get('namespace', '')}/{obj['metadata']['name']}"
+
+
+def _without_revision(obj: dict[str, Any]) -> dict[str, Any]:
+    metadata = {key: value for key, value in obj["metadata"].items() if key != "resourceVersion"}
+    return {**obj, "metadata": metadata}
 
 
 def _path(obj: dict[str, Any], namespace: str) -> str:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
 from attrs import define, field
+
+from kubecrd.resource.durations import Duration
+
+from .users import ADMIN, User
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -15,6 +20,10 @@ __all__ = ["BODY_LIMIT", "Request", "read_request"]
 
 BODY_LIMIT: Final = 3 * 1024 * 1024
 """Bytes of a request's body, at most (apiserver's `MaxRequestBodyBytes`)."""
+
+
+_SECONDS: Final = 60.0
+"""How long a request may take that does not say itself (`--request-timeout`)."""
 
 
 @define
@@ -30,6 +39,8 @@ class Request:
         body_too_large: Whether they pass it.
         warnings: Texts of the Warning headers that the answer will carry, whether it succeeds or not.
         address: Host and port at which the server was addressed.
+        header_values: All values of each header, by lower-case name.
+        user: Who sends it.
     """
 
     method: str
@@ -40,6 +51,9 @@ class Request:
     body_too_large: bool = False
     warnings: list[str] = field(factory=list)
     address: str = "localhost:443"
+    header_values: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    user: User = ADMIN
+    _started: float = field(factory=time.monotonic, init=False, repr=False)
 
     def param(self, name: str) -> str | None:
         """Give the first value of a parameter; None where it is not given."""
@@ -69,6 +83,15 @@ class Request:
         """The User-Agent header; empty where there is none."""
         return self.headers.get("user-agent", "")
 
+    @property
+    def seconds_left(self) -> float:
+        """How long the server may still take: what the parameter ``timeout`` says, a minute without it."""
+        try:
+            limit = Duration(self.param("timeout") or "1m").timedelta.total_seconds()
+        except ValueError:
+            limit = _SECONDS
+        return max(min(limit, _SECONDS) - (time.monotonic() - self._started), 0.001)
+
     def warn(self, text: str) -> None:
         """Add a Warning header to the answer, once however often it is said."""
         if text not in self.warnings:
@@ -92,16 +115,17 @@ async def read_request(scope: Mapping[str, Any], receive: Callable[[], Awaitable
         size += len(chunk)
         if not message.get("more_body", False):
             break
-    headers: dict[str, str] = {}
+    values: dict[str, tuple[str, ...]] = {}
     for raw_name, raw_value in scope["headers"]:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        name = raw_name.decode("latin-1").lower()
+        values[name] = (*values.get(name, ()), raw_value.decode("latin-1"))
     host, port = scope.get("server") or ("localhost", 443)
     return Request(
         method=scope["method"],
         path=scope["path"],
         query=parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True, errors="replace"),
-        headers=headers,
+        headers={name: ", ".join(parts) for name, parts in values.items()},
+        header_values=values,
         body=b"".join(chunks)[: BODY_LIMIT + 1],
         body_too_large=size > BODY_LIMIT,
         address=f"{host}:{port}",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import evolve
+from attrs import define, evolve
 
 from kubecrd.errors import StatusError
 from kubecrd.resource.labels import Selector
@@ -13,21 +14,20 @@ from kubecrd.resource.status import bad_request, internal_error
 from .answers import Document
 from .bodies import parse_body
 from .gojson import go_type_name
+from .kinds import ServedKind
 from .options import plain_failure
-from .scalefields import SCALE_VERSION, from_scale, scale_manager, to_scale
+from .scalefields import SCALE, SCALE_VERSION, from_scale, scale_manager, to_scale
 from .tables import age_column
 from .writing import Target, check_identity, update_object
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .kinds import ServedKind
     from .registry import Registry
     from .request import Request
 
-__all__ = ["SCALE", "apply_scale", "patch_scale", "scale_document", "scale_of", "update_scale"]
+__all__ = ["SCALE", "patch_scale", "scale_document", "scale_of", "update_scale"]
 
-SCALE: Final = "scale"
 _DESIRED: Final = ".spec.replicas"
 _ACTUAL: Final = ".status.replicas"
 _INT32: Final = range(-(2**31), 2**31)
@@ -113,6 +113,40 @@ def _is_int32(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value in _INT32
 
 
+@define
+class _ScaleView:
+    """What admission sees of an object whose number of replicas is written.
+
+    Attributes:
+        kind: Of the object.
+        sent: The Scale that a client has sent; None where it is worked out from the object.
+        entries: Who owns the new number; None where the object says so itself.
+    """
+
+    kind: ServedKind
+    sent: Mapping[str, Any] | None = None
+    entries: Any = None
+
+    def shown(self, obj: dict[str, Any], /, *, final: bool, is_old: bool) -> dict[str, Any]:
+        """Give the Scale, with its owners where it is not final."""
+        if final:
+            return _scale(self.kind, obj)
+        scale = _live_scale(self.kind, obj)
+        if is_old:
+            return scale
+        entries = scale["metadata"]["managedFields"] if self.entries is None else self.entries
+        metadata = {**(scale if self.sent is None else self.sent)["metadata"], "managedFields": entries}
+        if self.sent is None:
+            return {**scale, "metadata": metadata}
+        return {**scale, "metadata": metadata, "status": {"replicas": 0, **(self.sent.get("status") or {})}}
+
+    def taken(self, obj: dict[str, Any], seen: dict[str, Any], /) -> dict[str, Any]:
+        """Take the number of replicas."""
+        replicas = _at(seen, _DESIRED[1:])
+        path = _paths(self.kind)["specReplicasPath"]
+        return _put(obj, path.split("."), replicas if _is_int32(replicas) else 0)
+
+
 async def update_scale(registry: Registry, request: Request, target: Target) -> Document:
     """PUT of a Scale: only its spec.replicas counts; none is 0.
 
@@ -126,11 +160,14 @@ async def update_scale(registry: Registry, request: Request, target: Target) -> 
     if not fits or strict or not (replicas is None or _is_int32(replicas)):
         raise StatusError.of(bad_request(_WRONG_KIND))
     scale = check_identity({**scale, "metadata": scale.get("metadata") or {}}, target)
+    view = _ScaleView(target.kind, scale)
 
     def change(old: dict[str, Any]) -> dict[str, Any]:
-        return apply_scale(registry, target, old, replicas or 0, revision=scale["metadata"].get("resourceVersion"))
+        revision = scale["metadata"].get("resourceVersion")
+        return _scaled(registry, target, old, replicas or 0, view, revision=revision)
 
     uid = scale["metadata"].get("uid")
+    target = evolve(target, view=view)
     obj, _ = await update_object(registry, target, change, uid=uid, patch=True)
     return scale_document(target.kind, obj)
 
@@ -144,6 +181,7 @@ async def patch_scale(registry: Registry, request: Request, target: Target, medi
     from .patch import APPLY, applied_config, patched, report_strict_patch, unusable
 
     kind = target.kind
+    view = _ScaleView(kind)
 
     def change(old: dict[str, Any]) -> dict[str, Any]:
         if media == APPLY:
@@ -160,9 +198,9 @@ async def patch_scale(registry: Registry, request: Request, target: Target, medi
         if "replicas" not in spec and _at(old, path) is None:
             raise StatusError.of(bad_request(f'the spec replicas field ".{path}" cannot be empty'))
         revision = document["metadata"].get("resourceVersion")
-        return apply_scale(registry, target, old, spec.get("replicas") or 0, revision=revision)
+        return _scaled(registry, target, old, spec.get("replicas") or 0, view, revision=revision)
 
-    obj, _ = await update_object(registry, target, change, patch=True)
+    obj, _ = await update_object(registry, evolve(target, view=view), change, patch=True)
     return scale_document(kind, obj)
 
 
@@ -246,8 +284,8 @@ def _applied(registry: Registry, target: Target, old: dict[str, Any], config: di
     return _with_entries(kind, old, merged["metadata"].get("managedFields"))
 
 
-def apply_scale(
-    registry: Registry, target: Target, old: dict[str, Any], replicas: int, *, revision: str | None
+def _scaled(
+    registry: Registry, target: Target, old: dict[str, Any], replicas: int, view: _ScaleView, *, revision: str | None
 ) -> dict[str, Any]:
     """Give *old* with another number of replicas, and with who set it."""
     kind = target.kind
@@ -261,7 +299,8 @@ def apply_scale(
         subresource=SCALE,
         now=registry.now(),
     )
-    obj = _with_entries(kind, _put(old, path.split("."), replicas), scale["metadata"].get("managedFields"))
+    view.entries = scale["metadata"].get("managedFields")
+    obj = _with_entries(kind, _put(old, path.split("."), replicas), view.entries)
     return {**obj, "metadata": {**obj["metadata"], "resourceVersion": revision or old["metadata"]["resourceVersion"]}}
 
 

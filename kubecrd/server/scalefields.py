@@ -15,8 +15,9 @@ from .typeschema import TypeSchema
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["SCALE_VERSION", "from_scale", "scale_manager", "to_scale"]
+__all__ = ["SCALE", "SCALE_VERSION", "from_scale", "scale_manager", "to_scale"]
 
+SCALE: Final = "scale"
 SCALE_VERSION: Final = "autoscaling/v1"
 _SCHEMA: Final = {
     "type": "object",

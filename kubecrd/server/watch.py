@@ -78,7 +78,9 @@ class _Follower:
         except CompactedError as error:
             yield _too_old(self._revision, error.oldest)
             return
-        for _, stored in snapshot.entries if snapshot is not None else ():
+        entries = snapshot.entries if snapshot is not None else []
+        await self._registry.prepare(kind, (stored for _, stored in entries))
+        for _, stored in entries:
             obj = self._registry.served(kind, stored)
             if self._selection.matches(obj):
                 yield {"type": ADDED, "object": obj}
@@ -100,7 +102,7 @@ class _Follower:
                 with anyio.move_on_after(_LOOK_UP_SECONDS):
                     event = await anext(following)
             if event is not None:
-                if event.revision > self._revision and (document := self._document(event)) is not None:
+                if event.revision > self._revision and (document := await self._document(event)) is not None:
                     yield document
                 continue
             quiet += _LOOK_UP_SECONDS
@@ -108,10 +110,13 @@ class _Follower:
                 quiet = 0.0
                 yield self._bookmark(self._registry.store.revision)
 
-    def _document(self, event: Event) -> dict[str, Any] | None:
+    async def _document(self, event: Event) -> dict[str, Any] | None:
         """Say what a write means to this selection: an object may come into it, or leave it; None for neither."""
-        obj = self._registry.served(self._kind, event.object)
+        if event.previous is not None:
+            await self._registry.prepare(self._kind, [event.previous])
         before = None if event.previous is None else self._registry.served(self._kind, event.previous)
+        await self._registry.prepare(self._kind, [event.object])
+        obj = self._registry.served(self._kind, event.object)
         was = before is not None and self._selection.matches(before)
         if event.type == DELETED:
             return {"type": DELETED, "object": obj} if was else None

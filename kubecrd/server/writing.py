@@ -5,18 +5,30 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from attrs import evolve, frozen
 
 from kubecrd.errors import AlreadyExistsError, ConflictError, StatusError
 from kubecrd.resource.fielderrors import FieldError
-from kubecrd.resource.status import Status, StatusDetails, already_exists, bad_request, conflict, invalid, not_found
+from kubecrd.resource.status import (
+    Status,
+    StatusDetails,
+    already_exists,
+    bad_request,
+    conflict,
+    internal_error,
+    invalid,
+    not_found,
+)
+from kubecrd.schema.metadecoding import decode_metadata
 
 from .admission import Operation
 from .answers import encode_json
+from .conversion import worked_out
 from .kinds import ServedKind
 from .managed import without_times
+from .managedfields import Managed, ManagedFieldsError
 from .options import WriteOptions, parse_revision, plain_failure
 from .owners import report_new_finalizers, without_repeated_owners
 from .registry import MODIFIED
@@ -25,7 +37,7 @@ from .request import Request
 if TYPE_CHECKING:
     from .registry import Registry
 
-__all__ = ["Change", "Target", "create_object", "update_object"]
+__all__ = ["Change", "Target", "View", "create_object", "update_object"]
 
 _NAME_LETTERS: Final = "bcdfghjklmnpqrstvwxz2456789"
 _NAME_SUFFIX: Final = 5
@@ -40,6 +52,24 @@ Change = Callable[[dict[str, Any]], dict[str, Any]]
 """Makes the new object of the stored one; called again when the stored one has changed meanwhile."""
 
 
+class View(Protocol):
+    """What admission sees in the place of an object, such as its Scale."""
+
+    def shown(self, obj: dict[str, Any], /, *, final: bool, is_old: bool) -> dict[str, Any]:
+        """Give what is seen.
+
+        Args:
+            obj: The object.
+            final: Whether the object is final, and about to be validated.
+            is_old: Whether it is the one that is stored.
+        """
+        ...
+
+    def taken(self, obj: dict[str, Any], seen: dict[str, Any], /) -> dict[str, Any]:
+        """Give *obj* with what admission has made of what it has *seen*."""
+        ...
+
+
 @frozen
 class Target:
     """What is written, and how.
@@ -52,6 +82,7 @@ class Target:
         subresource: ``status`` or empty; a write to scale is one of the object itself.
         request: Where warnings go; None for what the server does by itself.
         applied: Whether an apply made the object, which is pruned only when it is stored.
+        view: How admission sees the objects, where it is otherwise than they are stored.
     """
 
     kind: ServedKind
@@ -61,6 +92,7 @@ class Target:
     subresource: str = ""
     request: Request | None = None
     applied: bool = False
+    view: View | None = None
 
 
 async def create_object(registry: Registry, target: Target, obj: dict[str, Any]) -> dict[str, Any]:
@@ -77,11 +109,16 @@ async def create_object(registry: Registry, target: Target, obj: dict[str, Any])
         obj["metadata"].get("name") or "",
         obj,
         dry_run=target.options.dry_run,
+        options=target.options.given,
         request=target.request,
     )
     await registry.admission.mutate(operation)
     assert operation.obj is not None
     admitted = operation.obj
+    mutated = admitted is not obj
+    if mutated:
+        admitted = check_namespace(_cleaned(admitted, obj), target)
+        _check_revision(admitted)
     generated = bool(admitted["metadata"].get("generateName"))
     for attempt in range(_NAME_ATTEMPTS):
         named = _with_system_fields(admitted, registry.now())
@@ -93,9 +130,9 @@ async def create_object(registry: Registry, target: Target, obj: dict[str, Any])
         operation.obj, operation.name = made, name
         _check_storable(target, made)
         await registry.admission.validate(operation)
-        made = kind.strategy.decode(made)[0] if target.applied else made
+        made = kind.strategy.decode(made)[0] if target.applied or mutated else made
         try:
-            return registry.add(kind, made, dry_run=target.options.dry_run)
+            return await registry.add(kind, made, dry_run=target.options.dry_run)
         except AlreadyExistsError:
             may_retry = generated and not admitted["metadata"].get("name")
             if not may_retry or attempt == _NAME_ATTEMPTS - 1:
@@ -127,7 +164,7 @@ async def update_object(
     """
     kind = target.kind
     for attempts_left in reversed(range(_CHANGE_ATTEMPTS)):
-        old = registry.read(kind, target.namespace, target.name)
+        old = await registry.fetch(kind, target.namespace, target.name)
         if old is None:
             if create is None:
                 raise StatusError.of(not_found(kind.plural, target.name, group=kind.group))
@@ -143,21 +180,29 @@ async def update_object(
 
 
 async def _change(registry: Registry, target: Target, change: Change, old: dict[str, Any]) -> dict[str, Any]:
-    kind = target.kind
+    kind, view = target.kind, target.view
+    changed = await worked_out(kind, change, old)
+    shown = changed if view is None else view.shown(changed, final=False, is_old=False)
     operation = Operation(
         "UPDATE",
         kind,
         target.namespace,
         target.name,
-        change(old),
-        old,
+        shown,
+        old if view is None else view.shown(old, final=False, is_old=True),
         subresource=target.subresource,
         dry_run=target.options.dry_run,
+        options=target.options.given,
         request=target.request,
     )
     await registry.admission.mutate(operation)
     assert operation.obj is not None
-    obj = without_repeated_owners(operation.obj, target.request, mutated=True)
+    mutated = operation.obj is not shown
+    if view is not None:
+        obj = view.taken(changed, operation.obj) if mutated else changed
+    else:
+        obj = _cleaned(operation.obj, changed) if mutated else changed
+    obj = without_repeated_owners(obj, target.request, mutated=True)
     obj = _with_revision(obj, old, target)
     status = target.subresource == "status"
     strategy = kind.strategy
@@ -167,16 +212,51 @@ async def _change(registry: Registry, target: Target, change: Change, old: dict[
         raise StatusError.of(_invalid(kind, obj, errors))
     _warn(target, obj, old)
     _check_storable(target, obj)
-    operation.obj = obj
+    if view is None:
+        operation.obj = obj
+    else:
+        operation.obj = view.shown(obj, final=True, is_old=False)
+        operation.old = view.shown(old, final=True, is_old=True)
     await registry.admission.validate(operation)
-    obj = strategy.decode(obj)[0] if target.applied else obj
+    obj = strategy.decode(obj)[0] if target.applied or mutated else obj
     if target.request is not None and not status:
         report_new_finalizers(target.request, obj, old)
     if without_times(obj) == without_times(old):
         obj = old
     if _is_released(obj, status=status):
         return registry.remove(kind, old, last=obj, dry_run=target.options.dry_run)
-    return registry.replace(kind, obj, old, dry_run=target.options.dry_run)
+    return await registry.change(kind, obj, old, dry_run=target.options.dry_run)
+
+
+def _cleaned(obj: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    """Give what admission has made of *before* with metadata that can be read: what is malformed is dropped.
+
+    Raises:
+        StatusError: 500, its metadata are no object.
+    """
+    metadata = obj.get("metadata")
+    if metadata is not None and not isinstance(metadata, dict):
+        raise StatusError.of(internal_error("system metadata was not initialized"))
+    decoded, _ = decode_metadata(metadata or {}, drop_malformed=True)
+    entries = (metadata or {}).get("managedFields")
+    try:
+        Managed.of_entries(entries)
+    except ManagedFieldsError:
+        # As the server does: what cannot be read is put back.
+        decoded["managedFields"] = before["metadata"].get("managedFields")
+    if not decoded.get("managedFields"):
+        decoded.pop("managedFields", None)
+    return {**obj, "metadata": decoded}
+
+
+def _check_revision(obj: dict[str, Any]) -> None:
+    """Refuse a resourceVersion that admission has given to a new object.
+
+    Raises:
+        StatusError: 500.
+    """
+    if parse_revision(obj["metadata"].get("resourceVersion") or "", bare=True):
+        raise StatusError.of(plain_failure("resourceVersion should not be set on objects to be created"))
 
 
 def _warn(target: Target, obj: dict[str, Any], old: dict[str, Any] | None) -> None:
@@ -248,7 +328,7 @@ def _invalid(kind: ServedKind, obj: dict[str, Any], errors: list[FieldError]) ->
 def _taken(registry: Registry, kind: ServedKind, namespace: str, name: str, *, generated: bool) -> Status:
     """409: the name is taken, or is being given up."""
     status = already_exists(kind.plural, name, group=kind.group)
-    there = registry.read(kind, namespace, name)
+    there = registry.store.get(registry.key(kind, namespace, name))
     if generated:
         assert status.details is not None
         text = f"{status.message}, the server was not able to generate a unique name for the object"

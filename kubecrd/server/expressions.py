@@ -1,0 +1,199 @@
+"""The CEL expressions of webhooks and policies: compiled once, evaluated for each write, within a budget.
+
+Source: apiserver `pkg/admission/plugin/cel/condition.go`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, final
+
+from attrs import evolve, frozen
+
+from kubecrd.cel.admission import (
+    NAMESPACE,
+    REQUEST,
+    ComposedVariables,
+    RequestAuthorizer,
+    admission_variables,
+    typed_value,
+)
+from kubecrd.cel.costs import CALL_LIMIT
+from kubecrd.cel.library.authorizer import Authorizer, Query
+from kubecrd.cel.program import compile_expression
+from kubecrd.cel.values import CelError, CostLimitError
+from kubecrd.errors import RuleError
+
+from .access import Access, Attributes
+from .reviews import admission_request
+from .users import service_account
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from kubecrd.cel.library.authorizer import Decision
+    from kubecrd.cel.program import Program
+
+    from .admission import Operation
+    from .kinds import ServedKind
+    from .registry import Registry
+
+__all__ = ["PLAIN", "Evaluation", "EvaluationError", "Scope", "compiled"]
+
+Names: TypeAlias = "tuple[tuple[str, str], ...]"
+
+_OUT_OF_BUDGET: Final = "validation failed due to running out of cost budget, no further validation rules will be run"
+_CANCELLED: Final = "operation cancelled: actual cost limit exceeded"
+
+
+class EvaluationError(Exception):
+    """An expression cannot be evaluated, or costs too much."""
+
+
+@frozen
+class Scope:
+    """What expressions of one place may use, besides what all of them may.
+
+    Attributes:
+        has_params: Whether there is a ``params``.
+        variables: Name and expression of the policy's own variables, in order; None where it has none.
+    """
+
+    has_params: bool = False
+    variables: tuple[tuple[str, str], ...] | None = None
+
+    def before(self, name: str) -> Scope:
+        """Give what the expression of a variable may use: the variables before it."""
+        assert self.variables is not None
+        names = [known for known, _ in self.variables]
+        return evolve(self, variables=self.variables[: names.index(name)])
+
+
+PLAIN: Final = Scope()
+"""Without parameters and variables."""
+
+
+@cache
+def compiled(text: str, scope: Scope) -> Program:
+    """Compile an expression.
+
+    Raises:
+        RuleError: it does not compile; the message is the API server's.
+    """
+    composed = None
+    if scope.variables is not None:
+        composed = {}
+        for number, (name, expression) in enumerate(scope.variables):
+            known = evolve(scope, variables=scope.variables[:number])
+            composed[name] = compiled(expression.strip(), known).type
+    return compile_expression(text, admission_variables(has_params=scope.has_params, composed=composed))
+
+
+@final
+class Evaluation:
+    """The evaluation of expressions for one write.
+
+    Args:
+        registry: Where roles and namespaces are.
+        operation: The write, with the objects as they are seen.
+        seen: The kind in their version.
+        budget: What all expressions may cost together.
+        scope: What they may use.
+        params: The value of ``params``.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        operation: Operation,
+        seen: ServedKind,
+        *,
+        budget: int,
+        scope: Scope = PLAIN,
+        params: Any = None,
+    ) -> None:
+        self._scope = scope
+        self._left = budget
+        request = admission_request(operation, seen)
+        named = {key: value for key, value in request.items() if key not in {"object", "oldObject"}}
+        namespace = None
+        if operation.namespace and not operation.is_namespace:
+            namespace = registry.namespace(operation.namespace)
+        self._values: dict[str, Any] = {
+            "object": operation.obj,
+            "oldObject": operation.old,
+            "request": typed_value(named, REQUEST),
+            "namespaceObject": None if namespace is None else typed_value(_shown(namespace), NAMESPACE),
+            "params": params,
+            "authorizer": _authorizer(registry, operation),
+            "variables": self._composed(scope.variables or ()),
+        }
+
+    def value(self, text: str) -> Any:
+        """Give the value of an expression.
+
+        Raises:
+            EvaluationError: it fails, or costs too much.
+        """
+        shown = text.strip()
+        value = self._run(shown, self._scope)
+        if isinstance(value, CelError):
+            raise EvaluationError(f"expression '{shown}' resulted in error: {value}")
+        return value
+
+    def _run(self, text: str, scope: Scope) -> Any:
+        try:
+            program = compiled(text, scope)
+        except RuleError as error:
+            return CelError(f"compilation error: compilation failed: {error}")
+        names = admission_variables(has_params=scope.has_params, composed={} if scope.variables is not None else None)
+        try:
+            value, cost = program.measure(*(self._values[name] for name in names), limit=CALL_LIMIT)
+        except CostLimitError:
+            return CelError(_CANCELLED)
+        self._left -= cost
+        if self._left < 0:
+            raise EvaluationError(_OUT_OF_BUDGET)
+        return value
+
+    def _composed(self, variables: tuple[tuple[str, str], ...]) -> ComposedVariables:
+        def later(number: int, text: str) -> Callable[[], Any]:
+            known = evolve(self._scope, variables=variables[:number])
+            return lambda: self._run(text.strip(), known)
+
+        return ComposedVariables({name: later(number, text) for number, (name, text) in enumerate(variables)})
+
+
+def _shown(namespace: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what expressions see of a namespace."""
+    metadata = {key: value for key, value in namespace["metadata"].items() if key not in {"managedFields", "uid"}}
+    metadata["UID"] = namespace["metadata"].get("uid", "")
+    return {"metadata": metadata, "spec": namespace.get("spec") or {}, "status": namespace.get("status") or {}}
+
+
+def _authorizer(registry: Registry, operation: Operation) -> RequestAuthorizer:
+    access = Access(registry)
+
+    def answer(query: Query) -> Decision:
+        user = operation.user
+        if query.service_account is not None:
+            user = service_account(*query.service_account)
+        wanted = Attributes(
+            query.verb,
+            query.group,
+            query.resource,
+            query.subresource,
+            query.namespace,
+            query.name,
+            query.path,
+        )
+        return access.decide(user, wanted)
+
+    about = Query(
+        group=operation.kind.group,
+        resource=operation.kind.plural,
+        subresource=operation.subresource,
+        namespace=operation.review_namespace,
+        name=operation.name,
+    )
+    return RequestAuthorizer(answer, request_resource=Authorizer(answer, about))
