@@ -30,6 +30,7 @@ from .namespaces import NamespaceController, NamespaceLifecycle, create_defaults
 from .negotiation import accepted_form, check_watch_form, failure_answer, render, render_event
 from .openapi import OpenApi
 from .patch import check_patch_type, patch
+from .policies import ValidatingPolicies
 from .registry import Registry
 from .request import Request, read_request
 from .routes import UnknownPathError, resolve
@@ -92,6 +93,7 @@ class ApiServer:
         self.registry.admission.add(NamespaceLifecycle(self.registry))
         self.registry.admission.add(DefinitionLifecycle(self.registry))
         self.registry.admission.add(MutatingWebhooks(self.registry))
+        self.registry.admission.add(ValidatingPolicies(self.registry))
         self.registry.admission.add(ValidatingWebhooks(self.registry))
         for kind in builtin_kinds():
             self.kinds.add(kind)

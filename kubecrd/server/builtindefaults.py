@@ -6,6 +6,7 @@ import copy
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from .policyvalidation import fill_binding_defaults, fill_policy_defaults
 from .webhookconfigurations import fill_webhook_defaults
 
 if TYPE_CHECKING:
@@ -242,11 +243,15 @@ _KINDS: Final[dict[str, Callable[[Json], None]]] = {
     "deployments": _deployment,
     "events": _event,
     "jobs": _job,
+    "mutatingadmissionpolicies": fill_policy_defaults,
+    "mutatingadmissionpolicybindings": fill_binding_defaults,
     "mutatingwebhookconfigurations": partial(fill_webhook_defaults, mutating=True),
     "pods": _pod,
     "replicasets": _replica_set,
     "rolebindings": _binding,
     "roles": _role,
     "statefulsets": _stateful_set,
+    "validatingadmissionpolicies": fill_policy_defaults,
+    "validatingadmissionpolicybindings": fill_binding_defaults,
     "validatingwebhookconfigurations": partial(fill_webhook_defaults, mutating=False),
 }

@@ -108,7 +108,9 @@ _WITH_GENERATION: Final = frozenset(
         "validatingwebhookconfigurations",
         "mutatingwebhookconfigurations",
         "validatingadmissionpolicies",
+        "validatingadmissionpolicybindings",
         "mutatingadmissionpolicies",
+        "mutatingadmissionpolicybindings",
         "csidrivers",
         "resourceclaims",
     ]
@@ -125,6 +127,7 @@ _INITIAL_STATUS: Final[dict[str, dict[str, Any]]] = {
     "replicasets": {"replicas": 0},
     "services": {"loadBalancer": {}},
     "statefulsets": {"availableReplicas": 0, "replicas": 0},
+    "validatingadmissionpolicies": {},
 }
 _SELECTABLE: Final = {
     "events": (

@@ -13,6 +13,7 @@ from kubecrd.resource.labels import Selector
 from kubecrd.schema import names
 from kubecrd.schema.wording import duplicate, forbidden, immutable, invalid, not_supported, required
 
+from .policyvalidation import check_binding, check_mutating_binding, check_policy
 from .webhookconfigurations import check_webhooks
 
 if TYPE_CHECKING:
@@ -257,6 +258,7 @@ _KINDS: Final[dict[str, Callable[[Json, Json | None], list[FieldError]]]] = {
     "events": _event,
     "ingresses": _ingress,
     "jobs": _job,
+    "mutatingadmissionpolicybindings": check_mutating_binding,
     "mutatingwebhookconfigurations": check_webhooks,
     "pods": _pod,
     "replicasets": _workload,
@@ -264,5 +266,7 @@ _KINDS: Final[dict[str, Callable[[Json, Json | None], list[FieldError]]]] = {
     "roles": _role,
     "secrets": _secret,
     "statefulsets": _workload,
+    "validatingadmissionpolicies": check_policy,
+    "validatingadmissionpolicybindings": check_binding,
     "validatingwebhookconfigurations": check_webhooks,
 }

@@ -5,7 +5,7 @@ Source: apiserver `pkg/admission/plugin/cel/condition.go`.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, final
 
 from attrs import evolve, frozen
@@ -21,6 +21,7 @@ from kubecrd.cel.admission import (
 from kubecrd.cel.costs import CALL_LIMIT
 from kubecrd.cel.library.authorizer import Authorizer, Query
 from kubecrd.cel.program import compile_expression
+from kubecrd.cel.typesystem import DYN
 from kubecrd.cel.values import CelError, CostLimitError
 from kubecrd.errors import RuleError
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from kubecrd.cel.library.authorizer import Decision
     from kubecrd.cel.program import Program
+    from kubecrd.cel.typesystem import Type
 
     from .admission import Operation
     from .kinds import ServedKind
@@ -43,6 +45,7 @@ __all__ = ["PLAIN", "Evaluation", "EvaluationError", "Scope", "compiled"]
 Names: TypeAlias = "tuple[tuple[str, str], ...]"
 
 _OUT_OF_BUDGET: Final = "validation failed due to running out of cost budget, no further validation rules will be run"
+_COMPILED_AT_MOST: Final = 4096
 _CANCELLED: Final = "operation cancelled: actual cost limit exceeded"
 
 
@@ -57,23 +60,35 @@ class Scope:
     Attributes:
         has_params: Whether there is a ``params``.
         variables: Name and expression of the policy's own variables, in order; None where it has none.
+        has_authorizer: Whether there is an ``authorizer``.
     """
 
     has_params: bool = False
     variables: tuple[tuple[str, str], ...] | None = None
+    has_authorizer: bool = True
 
-    def before(self, name: str) -> Scope:
-        """Give what the expression of a variable may use: the variables before it."""
-        assert self.variables is not None
-        names = [known for known, _ in self.variables]
-        return evolve(self, variables=self.variables[: names.index(name)])
+    def first(self, count: int) -> Scope:
+        """Give what the expression of a variable may use: the *count* variables before it."""
+        return evolve(self, variables=(self.variables or ())[:count])
+
+    def without_authorizer(self) -> Scope:
+        """Give what messages may use."""
+        return evolve(self, has_authorizer=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all that there is, in the order in which programs take the values."""
+        composed: dict[str, Type] | None = None if self.variables is None else {}
+        return tuple(
+            admission_variables(has_params=self.has_params, has_authorizer=self.has_authorizer, composed=composed)
+        )
 
 
 PLAIN: Final = Scope()
 """Without parameters and variables."""
 
 
-@cache
+@lru_cache(_COMPILED_AT_MOST)
 def compiled(text: str, scope: Scope) -> Program:
     """Compile an expression.
 
@@ -84,9 +99,17 @@ def compiled(text: str, scope: Scope) -> Program:
     if scope.variables is not None:
         composed = {}
         for number, (name, expression) in enumerate(scope.variables):
-            known = evolve(scope, variables=scope.variables[:number])
-            composed[name] = compiled(expression.strip(), known).type
-    return compile_expression(text, admission_variables(has_params=scope.has_params, composed=composed))
+            composed[name] = _type_of(expression.strip(), evolve(scope.first(number), has_authorizer=True))
+    variables = admission_variables(has_params=scope.has_params, has_authorizer=scope.has_authorizer, composed=composed)
+    return compile_expression(text, variables)
+
+
+def _type_of(text: str, scope: Scope) -> Type:
+    """Give the type of a variable; one that does not compile may be anything."""
+    try:
+        return compiled(text, scope).type
+    except RuleError:
+        return DYN
 
 
 @final
@@ -129,14 +152,18 @@ class Evaluation:
             "variables": self._composed(scope.variables or ()),
         }
 
-    def value(self, text: str) -> Any:
+    def value(self, text: str, *, without_authorizer: bool = False) -> Any:
         """Give the value of an expression.
+
+        Args:
+            text: The expression.
+            without_authorizer: Whether it may not ask who may do what, as in messages.
 
         Raises:
             EvaluationError: it fails, or costs too much.
         """
         shown = text.strip()
-        value = self._run(shown, self._scope)
+        value = self._run(shown, self._scope.without_authorizer() if without_authorizer else self._scope)
         if isinstance(value, CelError):
             raise EvaluationError(f"expression '{shown}' resulted in error: {value}")
         return value
@@ -146,9 +173,8 @@ class Evaluation:
             program = compiled(text, scope)
         except RuleError as error:
             return CelError(f"compilation error: compilation failed: {error}")
-        names = admission_variables(has_params=scope.has_params, composed={} if scope.variables is not None else None)
         try:
-            value, cost = program.measure(*(self._values[name] for name in names), limit=CALL_LIMIT)
+            value, cost = program.measure(*(self._values[name] for name in scope.names), limit=CALL_LIMIT)
         except CostLimitError:
             return CelError(_CANCELLED)
         self._left -= cost
@@ -158,8 +184,7 @@ class Evaluation:
 
     def _composed(self, variables: tuple[tuple[str, str], ...]) -> ComposedVariables:
         def later(number: int, text: str) -> Callable[[], Any]:
-            known = evolve(self._scope, variables=variables[:number])
-            return lambda: self._run(text.strip(), known)
+            return lambda: self._run(text.strip(), self._scope.first(number))
 
         return ComposedVariables({name: later(number, text) for number, (name, text) in enumerate(variables)})
 

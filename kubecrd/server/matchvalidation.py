@@ -156,7 +156,7 @@ def check_expression(
         expression: Its text.
         path: Where it stands.
         scope: What it may use.
-        types: What it may give.
+        types: What it may give; empty for anything.
         allows_dyn: Whether it may be unknown what it gives.
     """
     try:
@@ -164,7 +164,7 @@ def check_expression(
     except RuleError as error:
         yield invalid(path, expression, f"compilation failed: {error}")
         return
-    if found in types or (allows_dyn and found == "dyn"):
+    if not types or found in types or (allows_dyn and found == "dyn"):
         return
     shown = str(compiled(expression.strip(), scope).type)
     wanted = types[0] if len(types) == 1 else f"one of [{' '.join(types)}]"

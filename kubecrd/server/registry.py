@@ -135,8 +135,13 @@ class Registry:
             decoded.clear()
         decoded[_whole_path(stored)] = (stored, obj)
 
-    async def prepare(self, kind: ServedKind, objects: Iterable[dict[str, Any]]) -> None:
+    async def prepare(self, kind: ServedKind, objects: Iterable[dict[str, Any]], *, anew: bool = False) -> None:
         """Have a webhook convert stored objects where it must, so that they can be served.
+
+        Args:
+            kind: In the version in which they are served.
+            objects: As they are stored.
+            anew: Whether those are converted again that have been; what a list or a watch has is good for the next.
 
         Raises:
             StatusError: 500, the webhook fails, or one is stored in a version that is no more.
@@ -145,7 +150,9 @@ class Registry:
             return
         known = self._decoded.setdefault(kind, {})
         new = [
-            stored for stored in objects if (held := known.get(_whole_path(stored))) is None or held[0] is not stored
+            stored
+            for stored in objects
+            if anew or (held := known.get(_whole_path(stored))) is None or held[0] is not stored
         ]
         decoded = [self._decode(kind, stored) for stored in new]
         made = await converted_all([_without_revision(obj) for obj in decoded], kind)
@@ -162,7 +169,7 @@ class Registry:
         stored = self.store.get(self.key(kind, namespace, name))
         if stored is None:
             return None
-        await self.prepare(kind, [stored])
+        await self.prepare(kind, [stored], anew=True)
         return self.served(kind, stored)
 
     def read(self, kind: ServedKind, namespace: str, name: str) -> dict[str, Any] | None:
