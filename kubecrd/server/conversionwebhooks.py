@@ -9,12 +9,14 @@ import uuid
 from typing import TYPE_CHECKING, Any, Final, Never, final
 
 import anyio.from_thread
+import msgspec
 
 from kubecrd.errors import StatusError
 from kubecrd.resource.fielderrors import FieldError, join
 from kubecrd.resource.gotext import json_text
 from kubecrd.schema import names
 from kubecrd.schema.gostructs import Field, Free, ListOf, Scalar, Struct
+from kubecrd.schema.goyaml import parse_yaml
 from kubecrd.schema.wording import invalid
 
 from .gojson import go_type_name
@@ -91,7 +93,11 @@ class ConversionWebhook:
             raise StatusError.of(plain_failure(f"{subject} failed: {error}")) from error
         if len(found) != len(objects):
             _refuse(f"{subject} returned {len(found)} objects, expected {len(objects)}")
-        return [_checked(old, new, api_version, _subject(old)) for old, new in zip(objects, found, strict=True)]
+        for place, (old, new) in enumerate(zip(objects, found, strict=True)):
+            if isinstance(new, dict) and not new.get("kind"):
+                _refuse(f"Object 'Kind' is missing in '{_as_sent(reply, place)}'")
+            found[place] = _checked(old, new, api_version, _subject(old))
+        return found
 
     def convert_from_thread(self, obj: dict[str, Any], api_version: str) -> dict[str, Any]:
         """As `convert` for one object, called in a worker thread of the event loop.
@@ -116,6 +122,23 @@ class ConversionWebhook:
         return found
 
 
+class _Response(msgspec.Struct):
+    convertedObjects: list[msgspec.Raw]  # noqa: N815 - as it is in JSON
+
+
+class _Review(msgspec.Struct):
+    response: _Response
+
+
+def _as_sent(reply: Reply, place: int) -> str:
+    """Give the text of one object in an answer, blanks and all; an answer in YAML has been JSON for a moment."""
+    try:
+        review = msgspec.json.decode(reply.body, type=_Review)
+    except msgspec.DecodeError:
+        return json_text(parse_yaml(reply.body).document["response"]["convertedObjects"][place])
+    return bytes(review.response.convertedObjects[place]).decode()
+
+
 def _subject(obj: Mapping[str, Any]) -> str:
     return f"conversion webhook for {obj['apiVersion']}, Kind={obj['kind']}"
 
@@ -134,8 +157,6 @@ def _checked(old: dict[str, Any], new: Any, api_version: str, subject: str) -> d
         _refuse("unexpected end of JSON input")
     if not isinstance(new, dict):
         _refuse(f"json: cannot unmarshal {go_type_name(new)} into Go value of type map[string]interface {{}}")
-    if not new.get("kind"):
-        _refuse(f"Object 'Kind' is missing in '{json_text(new)}'")
     said = new.get("apiVersion") or ""
     if said != api_version:
         why = f"invalid groupVersion (expected {api_version}, received {said})"

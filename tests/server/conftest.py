@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import httpx
@@ -9,10 +10,12 @@ import pytest
 
 from kubecrd.server.app import ApiServer
 from kubecrd.server.inprocess import InProcessTransport
+from tests.server import webhooking
 from tests.server.helpers import Things
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -38,3 +41,17 @@ async def client(server: ApiServer) -> AsyncIterator[httpx.AsyncClient]:
 async def things(client: httpx.AsyncClient) -> Things:
     """A namespaced kind with a status and a few fields, established."""
     return await Things.define(client)
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory) -> tuple[Path, Path]:
+    if shutil.which("openssl") is None:
+        pytest.skip("certificates are made by openssl, which is not installed")
+    return webhooking.certificate(tmp_path_factory.mktemp("webhook"))
+
+
+@pytest.fixture
+def hooks(certificate: tuple[Path, Path]) -> Iterator[webhooking.Hooks]:
+    """A webhook server, which a test teaches what to answer."""
+    with webhooking.serving(*certificate) as running:
+        yield running
