@@ -10,20 +10,34 @@ from typing import TYPE_CHECKING, Any, Final, final
 from attrs import frozen
 
 from kubecrd.cel.library.authorizer import Decision
+from kubecrd.errors import StatusError
+from kubecrd.resource.gotext import quoted
+from kubecrd.resource.status import Status, StatusDetails, forbidden
 
 from .storage import Key
-from .users import AUTHENTICATED
+from .users import AUTHENTICATED, account_of, service_account_groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from .registry import Registry
+    from .request import Request
     from .users import User
 
-__all__ = ["Access", "Attributes"]
+__all__ = ["Access", "Attributes", "refusal"]
 
 _RBAC: Final = "rbac.authorization.k8s.io"
+_AUTHENTICATION: Final = "authentication.k8s.io"
 _MASTERS: Final = "system:masters"
+_VERBS: Final = {
+    "POST": "create",
+    "GET": "get",
+    "HEAD": "get",
+    "PUT": "update",
+    "PATCH": "patch",
+    "DELETE": "delete",
+}
+_OF_COLLECTIONS: Final = {"get": "list", "delete": "deletecollection"}
 _SERVICE_ACCOUNT: Final = "system:serviceaccount:"
 _DISCOVERY: Final = (
     "/api",
@@ -81,6 +95,49 @@ class Attributes:
     name: str = ""
     path: str = ""
 
+    @classmethod
+    def of(cls, request: Request) -> Attributes:
+        """Say what a request is about (apiserver `request/requestinfo.go`)."""
+        parts = request.path.strip("/").split("/")
+        prefix = {"api": 2, "apis": 3}.get(parts[0], 0)
+        if not prefix or len(parts) <= prefix:
+            return cls(request.method.lower(), path=request.path)
+        group, rest = parts[1] if prefix == 3 else "", parts[prefix:]
+        verb = _VERBS.get(request.method, "")
+        if rest[0] == "watch" and len(rest) > 1:
+            verb, rest = "watch", rest[1:]
+        namespace = ""
+        if rest[0] == "namespaces" and len(rest) > 1:
+            namespace = rest[1]
+            if len(rest) > 2 and rest[2] not in {"status", "finalize"}:
+                rest = rest[2:]
+        resource, name, subresource = [*rest, "", ""][:3]
+        if not name and verb in _OF_COLLECTIONS:
+            verb = "watch" if verb == "get" and request.flag("watch") else _OF_COLLECTIONS[verb]
+            name = _selected_name(request)
+        return cls(verb, group, resource, subresource, namespace, name)
+
+
+def _selected_name(request: Request) -> str:
+    """Give the name that a selector for a single object has."""
+    for term in (request.param("fieldSelector") or "").split(","):
+        field, _, name = term.partition("=")
+        if field == "metadata.name":
+            return name.removeprefix("=")
+    return ""
+
+
+def refusal(user: User, wanted: Attributes) -> Status:
+    """403: *user* may not do that."""
+    who = f"User {quoted(user.name)} cannot {wanted.verb}"
+    if not wanted.resource:
+        message = f"forbidden: {who} path {quoted(wanted.path)}"
+        return Status(code=403, reason="Forbidden", message=message, details=StatusDetails())
+    resource = f"{wanted.resource}/{wanted.subresource}" if wanted.subresource else wanted.resource
+    within = f"in the namespace {quoted(wanted.namespace)}" if wanted.namespace else "at the cluster scope"
+    why = f"{who} resource {quoted(resource)} in API group {quoted(wanted.group)} {within}"
+    return forbidden(wanted.resource, wanted.name, why, group=wanted.group)
+
 
 @final
 class Access:
@@ -105,8 +162,43 @@ class Access:
                 return Decision(allowed=True, reason=reason)
         return Decision(allowed=False)
 
+    def check(self, user: User, wanted: Attributes) -> None:
+        """Refuse what *user* may not do.
+
+        Raises:
+            StatusError: 403.
+        """
+        if not self.decide(user, wanted).allowed:
+            raise StatusError.of(refusal(user, wanted))
+
+    def check_impersonation(self, user: User, wanted: User) -> None:
+        """Refuse to take *user* for somebody whom it may not be taken for.
+
+        Raises:
+            StatusError: 403.
+        """
+        account = account_of(wanted.name)
+        if account is None:
+            asked = [Attributes("impersonate", resource="users", name=wanted.name)]
+        else:
+            namespace, name = account
+            asked = [Attributes("impersonate", resource="serviceaccounts", namespace=namespace, name=name)]
+        if wanted.uid:
+            asked.append(Attributes("impersonate", _AUTHENTICATION, "uids", name=wanted.uid))
+        implied = {AUTHENTICATED, "system:unauthenticated", *service_account_groups(wanted.name)}
+        for group in wanted.groups:
+            if group not in implied:
+                asked.append(Attributes("impersonate", resource="groups", name=group))
+        for key, values in wanted.extra.items():
+            asked += [Attributes("impersonate", _AUTHENTICATION, "userextras", key, name=value) for value in values]
+        for each in asked:
+            self.check(user, each)
+
     def rules(self, user: User, namespace: str) -> list[Mapping[str, Any]]:
         """Give every rule that says what *user* may do in a namespace."""
+        if _MASTERS in user.groups:
+            everything = {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}
+            return [everything, {"verbs": ["*"], "nonResourceURLs": ["*"]}]
         return [rule for _, rules in self._rules(user, namespace) for rule in rules]
 
     def _rules(self, user: User, namespace: str) -> Iterator[tuple[str, tuple[Mapping[str, Any], ...]]]:

@@ -13,6 +13,7 @@ import anyio
 from kubecrd.errors import StatusError
 from kubecrd.resource.status import Status, internal_error
 
+from .access import Attributes
 from .admission import Admission
 from .answers import PAGE_NOT_FOUND, Answer, Document, Stream, encode_json, failure
 from .builtins import builtin_kinds
@@ -171,15 +172,26 @@ class ApiServer:
             return failure(StatusError.of(internal_error(str(error))), kind)
 
     def _authenticate(self, request: Request) -> None:
-        """Let in who shows the token, and everybody where there is none; take the user for whom it says it is.
+        """Find out who asks, and refuse what that user may not do.
+
+        Whoever shows the server's token, and everybody where it has none, is an administrator; who shows the token of
+        a service account is that account.
 
         Raises:
-            StatusError: 401, or 400 where somebody without a name is impersonated.
+            StatusError: 401, 403, or 400 where somebody without a name is impersonated.
         """
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if self._token is not None and (scheme.lower() != "bearer" or token.strip() != self._token):
+        token = token.strip() if scheme.lower() == "bearer" else ""
+        account = self.registry.tokens.user(token)
+        if account is not None:
+            request.user = account[0]
+        elif self._token is not None and token != self._token:
             raise StatusError.of(Status(code=401, reason="Unauthorized", message="Unauthorized"))
-        request.user = impersonated(request.header_values) or request.user
+        other = impersonated(request.header_values)
+        if other is not None:
+            self.registry.access.check_impersonation(request.user, other)
+            request.user = other
+        self.registry.access.check(request.user, Attributes.of(request))
 
     def _rendered(self, answer: Answer | Document, request: Request) -> Answer:
         if isinstance(answer, Answer):

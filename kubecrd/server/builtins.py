@@ -15,6 +15,7 @@ from kubecrd.resource.identity import ApiResource
 from kubecrd.schema import names
 from kubecrd.schema.metadecoding import decode_metadata
 
+from .accessreviews import REVIEWS
 from .builtindecoding import decode_known
 from .builtindefaults import with_defaults
 from .builtinvalidation import check_builtin
@@ -23,10 +24,13 @@ from .crds import definition_kind
 from .kinds import ServedKind, Subresource
 from .namespaces import namespace_kind
 from .strategies import BuiltinStrategy
+from .tokens import request_token
 from .typeschema import TypeSchema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from .kinds import Handler
 
 __all__ = ["builtin_kinds", "group_names", "group_order", "openapi_document"]
 
@@ -34,7 +38,7 @@ _FOLDER: Final = resources.files("kubecrd.server").joinpath("openapi_v1_36")
 
 _NOT_STORED: Final = frozenset({"bindings", "componentstatuses"})
 """Resources that are actions, or views of something else."""
-_SERVED_SUBRESOURCES: Final = frozenset({"status", "finalize", "scale"})
+_SERVED_SUBRESOURCES: Final = frozenset({"status", "finalize", "scale", "token"})
 
 _SHORT_NAMES: Final = {
     "certificatesigningrequests": ("csr",),
@@ -208,10 +212,10 @@ def openapi_document(group: str, version: str) -> dict[str, Any] | None:
 
 
 def builtin_kinds() -> Iterator[ServedKind]:
-    """Yield every built-in kind that is stored, group by group in the order of discovery."""
+    """Yield every built-in kind that is stored or asked, group by group in the order of discovery."""
     table = json.loads(_FOLDER.joinpath("kinds.json").read_text("utf-8"))
     for entry in sorted(table, key=lambda entry: (group_order(entry["group"]), entry["plural"])):
-        if "list" not in entry["verbs"] or entry["plural"] in _NOT_STORED:
+        if entry["plural"] in _NOT_STORED or not ("list" in entry["verbs"] or entry["plural"] in REVIEWS):
             continue
         kind = _served(entry)
         match kind.plural:
@@ -253,11 +257,19 @@ def _served(entry: dict[str, Any]) -> ServedKind:
         create_on_update=plural in _CREATED_BY_UPDATE,
         returns_deleted=plural == "pods",
         orphans_by_default=plural == "jobs",
+        handlers=_handlers(plural),
         make_type_schema=partial(_type_schema, group, version, entry["schema"]),
     )
 
 
 _STRATEGIES: Final[dict[str, type[BuiltinStrategy]]] = {"configmaps": ConfigMapStrategy, "secrets": SecretStrategy}
+
+
+def _handlers(plural: str) -> dict[tuple[str, str], Handler]:
+    """Give what answers instead of the usual verbs."""
+    if plural in REVIEWS:
+        return {("", "create"): REVIEWS[plural]}
+    return {("token", "create"): request_token} if plural == "serviceaccounts" else {}
 
 
 def _subresource(name: str, entry: dict[str, Any], kind: str) -> Subresource:

@@ -114,7 +114,8 @@ def _resources(kind: ServedKind) -> list[dict[str, Any]]:
         itself["shortNames"] = list(kind.short_names)
     if kind.categories:
         itself["categories"] = list(kind.categories)
-    itself["storageVersionHash"] = _storage_hash(kind)
+    if "list" in kind.verbs:
+        itself["storageVersionHash"] = _storage_hash(kind)
     entries = [itself]
     for name, subresource in kind.subresources.items():
         entry = {"name": f"{kind.plural}/{name}", "singularName": "", **common, "verbs": list(subresource.verbs)}

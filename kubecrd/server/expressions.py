@@ -25,7 +25,7 @@ from kubecrd.cel.typesystem import DYN
 from kubecrd.cel.values import CelError, CostLimitError
 from kubecrd.errors import RuleError
 
-from .access import Access, Attributes
+from .access import Attributes
 from .reviews import admission_request
 from .users import service_account
 
@@ -197,7 +197,6 @@ def _shown(namespace: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _authorizer(registry: Registry, operation: Operation) -> RequestAuthorizer:
-    access = Access(registry)
 
     def answer(query: Query) -> Decision:
         user = operation.user
@@ -212,7 +211,7 @@ def _authorizer(registry: Registry, operation: Operation) -> RequestAuthorizer:
             query.name,
             query.path,
         )
-        return access.decide(user, wanted)
+        return registry.access.decide(user, wanted)
 
     about = Query(
         group=operation.kind.group,

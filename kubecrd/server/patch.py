@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kubecrd.errors import DecodeError, StatusError
 from kubecrd.resource.fielderrors import FieldError
 from kubecrd.resource.status import Status, StatusDetails, bad_request, internal_error, invalid, unsupported_media_type
 from kubecrd.schema.goyaml import YamlError, parse_yaml
 
+from .access import Attributes
 from .answers import Document
 from .bodies import check_size
 from .gojson import JsonSyntaxError, go_type_name, parse_json
@@ -99,6 +100,7 @@ async def patch(registry: Registry, request: Request, route: Route) -> Document:
         return _changed(registry, what, old)
 
     async def create() -> dict[str, Any]:
+        registry.access.check(request.user, evolve(Attributes.of(request), verb="create"))
         obj = _applied(registry, what, None)
         if uid := obj["metadata"].get("uid"):
             raise StatusError.of(uid_without_object(target, uid))

@@ -12,9 +12,11 @@ from attrs import frozen
 from kubecrd.errors import StatusError
 from kubecrd.resource.status import Status, StatusCause, StatusDetails, already_exists, conflict
 
+from .access import Access
 from .conversion import converted, converted_all, renamed, storable, stored_kind
 from .managed import without_times
 from .storage import Key, KeyExistsError, KeyMissingError, RevisionMismatchError
+from .tokens import Tokens
 from .webhookclient import WebhookClient
 
 if TYPE_CHECKING:
@@ -64,6 +66,9 @@ class Registry:
         webhook_client: Calls webhooks; one of its own when it is not given.
 
     Attributes:
+        access: Says who may do what.
+        tokens: Says whose a token is.
+        webhook_client: Calls webhooks.
         listeners: Called after each write, with the object and whether it has been removed; they must not write.
     """
 
@@ -79,6 +84,8 @@ class Registry:
         self.store = store
         self.kinds = kinds
         self.admission = admission
+        self.access = Access(self)
+        self.tokens = Tokens(self)
         self.webhook_client = WebhookClient(store) if webhook_client is None else webhook_client
         self.listeners: list[Callable[[dict[str, Any], bool], None]] = []
         self._clock = clock

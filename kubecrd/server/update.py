@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from attrs import evolve
+
+from .access import Attributes
 from .answers import Document
 from .bodies import body_type, check_size
 from .create import decode_object, new_object
@@ -43,6 +46,7 @@ async def update(registry: Registry, request: Request, route: Route) -> Document
         )
 
     async def create() -> dict[str, Any]:
+        registry.access.check(request.user, evolve(Attributes.of(request), verb="create"))
         return await new_object(registry, target, obj)
 
     may_create = create if kind.create_on_update and not route.subresource else None

@@ -12,7 +12,16 @@ from kubecrd.errors import StatusError
 from kubecrd.resource.gotext import quoted
 from kubecrd.resource.status import bad_request
 
-__all__ = ["ADMIN", "AUTHENTICATED", "SERVER", "User", "impersonated", "service_account"]
+__all__ = [
+    "ADMIN",
+    "AUTHENTICATED",
+    "SERVER",
+    "User",
+    "account_of",
+    "impersonated",
+    "service_account",
+    "service_account_groups",
+]
 
 AUTHENTICATED: Final = "system:authenticated"
 _UNAUTHENTICATED: Final = "system:unauthenticated"
@@ -63,6 +72,20 @@ def service_account(namespace: str, name: str, *, uid: str = "", extra: Mapping[
     return User(f"{_SERVICE_ACCOUNT}{namespace}:{name}", uid, groups, extra or {})
 
 
+def account_of(name: str) -> tuple[str, str] | None:
+    """Give namespace and name of the service account that a user is; None where it is none."""
+    if not name.startswith(_SERVICE_ACCOUNT):
+        return None
+    namespace, _, account = name.removeprefix(_SERVICE_ACCOUNT).partition(":")
+    return namespace, account
+
+
+def service_account_groups(name: str) -> tuple[str, ...]:
+    """Give the groups that a user is in because it is a service account."""
+    account = account_of(name)
+    return () if account is None else _groups_of_accounts(account[0])
+
+
 def _groups_of_accounts(namespace: str) -> tuple[str, ...]:
     return ("system:serviceaccounts", f"system:serviceaccounts:{namespace}")
 
@@ -85,8 +108,7 @@ def impersonated(headers: Mapping[str, tuple[str, ...]]) -> User | None:
             text = f"requested {_go_user(uid, groups, extra)} without impersonating a user name"
             raise StatusError.of(bad_request(text))
         return None
-    if not groups and name.startswith(_SERVICE_ACCOUNT):
-        groups = _groups_of_accounts(name.removeprefix(_SERVICE_ACCOUNT).partition(":")[0])
+    groups = groups or service_account_groups(name)
     everybody = _UNAUTHENTICATED if name == _ANONYMOUS else AUTHENTICATED
     if not {AUTHENTICATED, _UNAUTHENTICATED} & set(groups):
         groups = (*groups, everybody)
