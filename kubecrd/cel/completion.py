@@ -13,12 +13,13 @@ from attrs import frozen
 
 from kubecrd.errors import RuleError
 
-from .checker import check, fits
+from .checker import check
 from .environment import TYPE_NAMES, functions
 from .parser import parse
 from .rendering import type_text
 from .suggestions import MACROS_OF_LISTS, MACROS_OF_OPTIONALS, functions_of, global_functions
 from .typesystem import DYN, Type
+from .unification import fits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

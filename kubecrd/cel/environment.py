@@ -7,14 +7,18 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from .typesystem import BOOL, BYTES, DOUBLE, DURATION, DYN, INT, NULL, STRING, TIMESTAMP, UINT, Type, parse_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["TYPE_NAMES", "Overload", "functions"]
+__all__ = ["DECLARED_TYPE_NAMES", "TYPE_NAMES", "Overload", "functions"]
+
+
+def _is_generic(kind: Type) -> bool:
+    return kind.is_parameter or any(map(_is_generic, kind.parameters))
 
 
 @frozen
@@ -26,12 +30,18 @@ class Overload:
         member: Whether it is a method; the target is then the first argument.
         arguments: What it takes.
         result: What it gives.
+        is_generic: Whether there are type parameters in it.
     """
 
     id: str
     member: bool
     arguments: tuple[Type, ...]
     result: Type
+    is_generic: bool = field(init=False)
+
+    @is_generic.default
+    def _has_parameters(self) -> bool:
+        return any(map(_is_generic, (*self.arguments, self.result)))
 
 
 @cache
@@ -51,7 +61,6 @@ TYPE_NAMES: Final[Mapping[str, Type]] = {
     "bool": BOOL,
     "bytes": BYTES,
     "double": DOUBLE,
-    "dyn": DYN,
     "google.protobuf.Duration": DURATION,
     "google.protobuf.Timestamp": TIMESTAMP,
     "int": INT,
@@ -60,9 +69,12 @@ TYPE_NAMES: Final[Mapping[str, Type]] = {
     "net.CIDR": Type("net.CIDR"),
     "net.IP": Type("net.IP"),
     "null_type": NULL,
-    "optional_type": Type("optional_type", (DYN,)),
+    "optional_type": Type("optional_type"),
     "string": STRING,
-    "type": Type("type", (DYN,)),
+    "type": Type("type"),
     "uint": UINT,
 }
 """The types that an expression can name, as in ``type(x) == int``."""
+
+DECLARED_TYPE_NAMES: Final[Mapping[str, Type]] = {"duration": DURATION, "timestamp": TIMESTAMP}
+"""More of them, where the variables are of declared types: the server finds its own names of scalars there too."""

@@ -9,9 +9,11 @@ from attrs import frozen
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Issue", "print_issues"]
+__all__ = ["MOST_ISSUES", "Issue", "print_issues"]
 
 _LONGEST_SNIPPET = 16384
+MOST_ISSUES = 100
+"""How many are printed; the rest is only counted."""
 
 
 @frozen(order=True)
@@ -28,13 +30,19 @@ class Issue:
 
 
 def print_issues(text: str, issues: Iterable[Issue]) -> str:
-    """Print *issues*, sorted by position, one a paragraph, as cel-go does."""
-    return "\n".join(_print(text, issue) for issue in sorted(set(issues)))
+    """Print *issues*, sorted by position, one a paragraph, as cel-go does: at most 100."""
+    ordered = sorted(issues, key=lambda issue: issue.position)
+    printed = [_print(text, issue) for issue in ordered[:MOST_ISSUES]]
+    if len(ordered) > MOST_ISSUES:
+        printed.append(f"{len(ordered) - MOST_ISSUES} more errors were truncated")
+    return "\n".join(printed)
 
 
 def _print(text: str, issue: Issue) -> str:
     if issue.position < 0:
         return f"ERROR: <input>:-1:0: {issue.message}"
+    if not text:
+        return f"ERROR: <input>:1:0: {issue.message}"
     before = text[: issue.position]
     number = before.count("\n") + 1
     start = before.rfind("\n") + 1

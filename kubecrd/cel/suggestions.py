@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 from kubecrd.resource.spelling import did_you_mean
 
-from .checker import check, fits
+from .checker import check
 from .environment import TYPE_NAMES, Overload, functions
 from .parser import SyntaxIssueError, parse
 from .syntax import Call, Expression, Ident, Literal, Macro, Select
 from .typesystem import DYN, Type, parse_type
+from .unification import fits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -123,10 +123,11 @@ class CreateMap(Expression):
 
 @define(eq=False, kw_only=True)
 class CreateStruct(Expression):
-    """``Name{field: v}``."""
+    """``Name{field: v}``; *positions* are those of the colons, which errors of a field point at."""
 
     name: str
     fields: list[tuple[str, Expression]]
+    positions: list[int]
 
     def children(self) -> Iterator[Expression]:
         """Yield the nodes directly below."""

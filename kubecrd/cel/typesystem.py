@@ -21,7 +21,6 @@ __all__ = [
     "TIMESTAMP",
     "UINT",
     "Field",
-    "Substitution",
     "Type",
     "list_of",
     "map_of",
@@ -58,6 +57,7 @@ class Type:
         fields: Of a declared object, by the name in expressions; None for everything else.
         list_type: For lists from a schema, how they compare and add up: ``set``, ``map`` or None.
         list_map_keys: For ``map`` lists, the fields that tell items apart.
+        is_declared: Whether it is the type of values from a schema, which are not built in the expression.
         longest: What its schema lets it be at most, in what `size` counts: every valid value keeps to that; None if
             it sets no limit.
         max_elements: The longest it can be, in what `size` counts; None where that is not known.
@@ -68,6 +68,7 @@ class Type:
     fields: Mapping[str, Field] | None = field(default=None, eq=False, repr=False)
     list_type: str | None = field(default=None, eq=False, repr=False)
     list_map_keys: tuple[str, ...] = field(default=(), eq=False, repr=False)
+    is_declared: bool = field(default=False, eq=False, repr=False)
     longest: int | None = field(default=None, eq=False, repr=False)
     max_elements: int | None = field(default=None, eq=False, repr=False)
 
@@ -82,7 +83,7 @@ class Type:
         return self.name in {"dyn", "!error!"}
 
     def __str__(self) -> str:
-        name = _SHOWN.get(self.name, self.name)
+        name = _SHOWN.get(self.name, self.name).strip("<>")
         if not self.parameters:
             return name
         return f"{name}({', '.join(map(str, self.parameters))})"
@@ -106,8 +107,6 @@ ERROR: Final = Type("!error!")
 TIMESTAMP: Final = Type("google.protobuf.Timestamp")
 DURATION: Final = Type("google.protobuf.Duration")
 ANY_LIST: Final = Type("list", (DYN,))
-
-_SCALARS: Final = frozenset({"bool", "int", "uint", "double", "string", "bytes", "list", "map", "type", "null_type"})
 
 
 def list_of(element: Type) -> Type:
@@ -144,51 +143,3 @@ def parse_type(text: str) -> Type:
             start = place + 1
     parts.append(inner[start:])
     return Type(name, tuple(parse_type(part.strip()) for part in parts))
-
-
-class Substitution:
-    """What the type parameters of one call stand for."""
-
-    def __init__(self) -> None:
-        self._bound: dict[str, Type] = {}
-
-    def unify(self, wanted: Type, found: Type) -> bool:
-        """Say whether a value of *found* fits where *wanted* is asked for, and bind parameters so that it does."""
-        wanted, found = self._resolved(wanted), self._resolved(found)
-        if wanted == found and not wanted.is_parameter:
-            return True
-        if wanted.is_parameter:
-            self._bound[wanted.name] = found
-            return True
-        if found.is_parameter:
-            self._bound[found.name] = wanted
-            return True
-        if wanted.is_dyn or found.is_dyn:
-            return True
-        if "null_type" in {wanted.name, found.name}:
-            other = found if wanted.name == "null_type" else wanted
-            return other.name not in _SCALARS
-        return (
-            wanted.name == found.name
-            and len(wanted.parameters) == len(found.parameters)
-            and all(self.unify(mine, theirs) for mine, theirs in zip(wanted.parameters, found.parameters, strict=True))
-        )
-
-    def bind(self, name: str, found: Type) -> None:
-        """Let the parameter *name* stand for *found*."""
-        self._bound[name] = found
-
-    def _resolved(self, wanted: Type) -> Type:
-        while wanted.is_parameter and wanted.name in self._bound:
-            wanted = self._bound[wanted.name]
-        return wanted
-
-    def apply(self, result: Type) -> Type:
-        """Put what is bound in the place of the parameters in *result*; unbound ones become dyn."""
-        result = self._resolved(result)
-        if result.is_parameter:
-            return DYN
-        if not result.parameters:
-            return result
-        parameters = tuple(self.apply(parameter) for parameter in result.parameters)
-        return result if parameters == result.parameters else Type(result.name, parameters)

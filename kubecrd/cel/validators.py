@@ -7,31 +7,68 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from .conversions import parse_duration, parse_timestamp
-from .issues import Issue
+from .interpreter import UNKNOWN
+from .issues import MOST_ISSUES, Issue
 from .library import FUNCTIONS
 from .library.formatting import clauses, refusal
 from .library.regexes import compiled
-from .syntax import Call, CreateList, Expression, Literal, walk
+from .planner import constant_of
+from .syntax import Call, CreateList, CreateMap, Expression, Literal, Macro, walk
+from .typesystem import DYN, STRING, Type
 from .values import CelError
 
-__all__ = ["fold_constants", "literal_issues"]
+__all__ = ["check_patterns", "literal_issues"]
 
-_CONVERSIONS: Final = frozenset({"int", "uint", "double", "bool", "string", "bytes", "duration", "timestamp"})
 _PATTERNS: Final = frozenset({"matches", "find", "findAll"})
-_UNKNOWN: Final = object()
 
 
 def literal_issues(expression: Expression) -> list[Issue]:
-    """List the literals that are no duration, no time, no pattern, where one is called for."""
-    issues = []
-    for node in walk(expression):
-        if isinstance(node, Call) and node.function == "format":
+    """List what is wrong with literals: no duration, no time, no pattern where one is called for, or mixed elements."""
+    issues: list[Issue] = []
+    _look(expression, issues, mixed=False)
+    return issues
+
+
+def _look(node: Expression, issues: list[Issue], *, mixed: bool) -> None:
+    """Look at *node* and below; in the arguments of a format elements may be *mixed*."""
+    match node:
+        case Call(function="format"):
             issues += _format_issues(node)
-        if isinstance(node, Call) and node.arguments and isinstance(node.arguments[0], Literal):
-            literal = node.arguments[0]
-            if not _is_fine(node.function, literal.value):
-                issues.append(Issue(literal.position, f"invalid {node.function} argument"))
+            mixed = True
+        case CreateList() if not mixed:
+            issues += _mixed(node.elements, node.optional, first_only=True)
+        case CreateMap() if not mixed:
+            issues += _mixed_entries(node)
+    if isinstance(node, Call) and node.arguments and isinstance(node.arguments[0], Literal):
+        literal = node.arguments[0]
+        if not _is_fine(node.function, literal.value):
+            issues.append(Issue(literal.position, f"invalid {node.function} argument"))
+    for child in node.children():
+        start = len(issues)
+        _look(child, issues, mixed=mixed)
+        if isinstance(node, Macro) and node.name in {"optMap", "optFlatMap"} and child is node.range:
+            issues += issues[start : start + MOST_ISSUES]  # what they stand for has it twice
+
+
+def _mixed_entries(node: CreateMap) -> list[Issue]:
+    keys = [key for key, _ in node.entries]
+    values = [value for _, value in node.entries]
+    return _mixed(keys, frozenset()) + _mixed(values, node.optional)
+
+
+def _mixed(nodes: list[Expression], optional: frozenset[int], *, first_only: bool = False) -> list[Issue]:
+    """List the elements that are of another type than the first one."""
+    issues = []
+    wanted: Type | None = None
+    for number, node in enumerate(nodes):
+        found = node.type or DYN
+        if number in optional:
+            found = found.parameters[0] if found.parameters else DYN
+        wanted = wanted or found
+        if found != wanted:
+            issues.append(Issue(node.position, f"expected type '{wanted}' but found '{found}'"))
+            if first_only:
+                break
     return issues
 
 
@@ -42,32 +79,34 @@ def _format_issues(node: Call) -> list[Issue]:
     if not (node.arguments and isinstance(node.arguments[0], CreateList)):
         return []
     values = node.arguments[0].elements
+    used = 0
     try:
-        verbs = [clause.verb for clause in clauses(node.target.value) if clause.verb]
+        for clause in clauses(node.target.value, len(values)):
+            if clause.verb:
+                refused = _refusal(clause.verb, values[used].type)
+                if refused:
+                    return [Issue(values[used].position, refused)]
+                used += 1
     except CelError as error:
         return [Issue(node.position, str(error))]
-    for number, verb in enumerate(verbs):
-        if number >= len(values):
-            return [Issue(node.position, f"index {number} out of range")]
-        kind = values[number].type
-        refused = "" if kind is None or kind.is_dyn or kind.is_parameter else refusal(verb, kind.name)
-        if refused:
-            return [Issue(values[number].position, refused)]
-    if len(values) > len(verbs):
-        message = f"too many arguments supplied to string.format (expected {len(verbs)}, got {len(values)})"
+    if len(values) > used:
+        message = f"too many arguments supplied to string.format (expected {used}, got {len(values)})"
         return [Issue(node.position, message)]
     return []
+
+
+def _refusal(verb: str, kind: Type | None) -> str:
+    # A string may be the name of a number that has no digits.
+    if kind is None or kind.is_dyn or (kind == STRING and verb in {"f", "e"}):
+        return ""
+    return refusal(verb, kind.name)
 
 
 def _is_fine(function: str, value: Any) -> bool:
     try:
         match function, value:
-            case "duration", str():
-                parse_duration(value)
-            case "duration", int():
-                return False
-            case "timestamp", str():
-                parse_timestamp(value)
+            case (("duration" | "timestamp"), _):
+                FUNCTIONS[function](value)
             # The validator takes the first argument for the pattern, which it is in `text.matches(pattern)` only.
             case "matches", str():
                 compiled(value)
@@ -76,25 +115,15 @@ def _is_fine(function: str, value: Any) -> bool:
     return True
 
 
-def fold_constants(expression: Expression) -> None:
-    """Convert constants and compile constant patterns, as the API server does before it evaluates anything.
+def check_patterns(expression: Expression) -> None:
+    """Compile the patterns that are constant, as the API server does before it evaluates anything.
 
     Raises:
-        CelError: one of them fails.
+        CelError: one of them is none, or a constant in it cannot be converted.
     """
-    _fold(expression)
-
-
-def _fold(node: Expression) -> Any:
-    """Give the value of *node* if it is constant; whatever is below it is folded in any case."""
-    values = [_fold(child) for child in node.children()]
-    match node:
-        case Literal():
-            return node.value
-        case CreateList() if not node.optional and not any(value is _UNKNOWN for value in values):
-            return values
-        case Call() if node.function in _CONVERSIONS and len(values) == 1 and values[0] is not _UNKNOWN:
-            return FUNCTIONS[node.function](values[0])
-        case Call() if node.function in _PATTERNS and len(values) > 1 and isinstance(values[1], str):
-            compiled(values[1])
-    return _UNKNOWN
+    for node in walk(expression):
+        if isinstance(node, Call) and node.function in _PATTERNS:
+            _, *arguments = node.children()
+            pattern = constant_of(arguments[0]) if arguments else UNKNOWN
+            if isinstance(pattern, str):
+                compiled(pattern)

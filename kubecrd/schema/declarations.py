@@ -111,11 +111,14 @@ def _list(schema: Structural, name: str) -> Type | None:
     element = None if schema.items is None else declare(schema.items, name=f"{name}.@idx")
     if element is None:
         return None
+    # The server looks for the escaped name in the raw item, so that a key which has to be escaped is always absent.
+    keys = tuple(escape(name) or name for name in schema.list_map_keys)
     return Type(
         "list",
         (element,),
         list_type=schema.list_type,
-        list_map_keys=schema.list_map_keys,
+        list_map_keys=keys,
+        is_declared=True,
         max_elements=largest_list(schema),
     )
 
@@ -125,7 +128,7 @@ def _object(schema: Structural, name: str, *, is_object: bool) -> Type | None:
         schema = with_type_meta(schema)
     if isinstance(schema.additional_properties, Structural) and not schema.properties:
         value = declare(schema.additional_properties, name=f"{name}.@elem")
-        return None if value is None else Type("map", (_KEY, value), max_elements=largest_map(schema))
+        return None if value is None else Type("map", (_KEY, value), is_declared=True, max_elements=largest_map(schema))
     fields = {}
     for json_name, child in schema.properties.items():
         written = escape(json_name)

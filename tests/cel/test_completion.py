@@ -88,7 +88,7 @@ def test_fields_come_with_their_types_and_functions_with_how_they_are_called():
     assert kinds["toppings"] == "list(object)"
     assert kinds["labels"] == "map(string, string)"
     assert kinds["all("] == "macro"
-    assert kinds["slice("] == "(int, int) -> list(<T>)"
+    assert kinds["slice("] == "(int, int) -> list(T)"
     assert {each.word: each.kind for each in completions("'a'.st", VARIABLES)} == {"startsWith(": "(string) -> bool"}
 
 
