@@ -6,10 +6,11 @@ import base64
 import binascii
 import math
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from .calendar import civil_of
 from .values import INT_MAX, INT_MIN, CelError, Duration, Timestamp, checked_int
 
 if TYPE_CHECKING:
@@ -48,8 +49,11 @@ _PART: Final = re.compile(r"(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)")
 _TIMESTAMP: Final = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))"
 )
+_STRICT_TIMESTAMP: Final = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(?:(Z)|([+-])(\d\d):(\d\d))", re.ASCII
+)
 _DATE: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
-_WORDED: Final = re.compile(r"([-+]?\d+)\s*(ns|us|µs|ms|s|sec|second|m|min|minute|h|hr|hour|d|day|w|wk|week)s?")
+_WORDED: Final = re.compile(r"(\d+)\s*(ns|us|µs|ms|s|sec|second|m|min|minute|h|hr|hour|d|day|w|wk|week)s?")
 _WORD_UNITS: Final = {
     **_UNITS,
     "sec": _UNITS["s"],
@@ -95,25 +99,34 @@ def parse_duration(text: str) -> Duration:
 
 
 def parse_timestamp(text: str) -> Timestamp:
-    """Read an RFC 3339 time, with up to nine digits of a second.
+    """Read an RFC 3339 time, as Go does: in capitals, with a fraction of any length.
 
     Raises:
-        CelError: *text* is not one.
+        CelError: *text* is not one, or means no moment of the years 1 to 9999.
     """
-    match = _TIMESTAMP.fullmatch(text)
+    return _timestamp(_STRICT_TIMESTAMP.fullmatch(text))
+
+
+def _timestamp(match: re.Match[str] | None) -> Timestamp:
+    fault = CelError("type conversion error from 'string' to 'google.protobuf.Timestamp'")
     if match is None:
-        raise CelError("type conversion error from 'string' to 'google.protobuf.Timestamp'")
+        raise fault
+    year, *others = (int(part) for part in match.groups()[:6])
     try:
-        moment = datetime(*(int(part) for part in match.groups()[:6]), tzinfo=UTC)  # type: ignore[misc, arg-type]
+        # The year 0 is one of Go's, and a leap year as 2000 is, but out of range all the same.
+        moment = datetime(year or 2000, *others, tzinfo=UTC)  # type: ignore[misc, arg-type]
     except ValueError as error:
-        raise CelError("type conversion error from 'string' to 'google.protobuf.Timestamp'") from error
+        raise fault from error
     offset = 0
     if match[9]:
-        offset = (int(match[10]) * 60 + int(match[11])) * 60 * (-1 if match[9] == "-" else 1)
+        hours, minutes = int(match[10]), int(match[11])
+        if hours > 24 or minutes > 60:  # Go takes 24 and 60 for fine
+            raise fault
+        offset = (hours * 60 + minutes) * 60 * (-1 if match[9] == "-" else 1)
     seconds = (moment - _EPOCH) // timedelta(seconds=1) - offset
     nanoseconds = seconds * 10**9 + int((match[7] or "0")[:9].ljust(9, "0"))
-    if not FIRST_MOMENT <= nanoseconds <= LAST_MOMENT:
-        raise CelError("type conversion error from 'string' to 'google.protobuf.Timestamp'")
+    if not year or not FIRST_MOMENT <= nanoseconds <= LAST_MOMENT:
+        raise CelError("timestamp overflow")
     return Timestamp(nanoseconds, offset)
 
 
@@ -125,18 +138,15 @@ def format_duration(value: Duration) -> str:
     return f"{sign}{seconds}{fraction}s"
 
 
-def moment_of(value: Timestamp) -> datetime:
-    """Give *value* to the second, with the offset it was written with."""
-    zone = timezone(timedelta(seconds=value.offset)) if value.offset else UTC
-    return (_EPOCH + timedelta(seconds=value.nanoseconds // 10**9)).astimezone(zone)
-
-
 def format_timestamp(value: Timestamp) -> str:
     """Write a time in RFC 3339, with the shortest fraction and the offset it was read with."""
-    rest = value.nanoseconds % 10**9
+    seconds, rest = divmod(value.nanoseconds, 10**9)
     fraction = f".{rest:09}".rstrip("0") if rest else ""
-    text = moment_of(value).isoformat()
-    return f"{text[:19]}{fraction}{'Z' if not value.offset else text[19:]}"
+    at = civil_of(seconds + value.offset)
+    sign = "-" if value.offset < 0 else "+"
+    hours, minutes = divmod(abs(value.offset) // 60, 60)
+    zone = f"{sign}{hours:02}:{minutes:02}" if value.offset else "Z"
+    return f"{at.year:04}-{at.month:02}-{at.day:02}T{at.hour:02}:{at.minute:02}:{at.second:02}{fraction}{zone}"
 
 
 def format_double(value: float) -> str:
@@ -208,7 +218,7 @@ def to_timestamp(value: Any) -> Timestamp:
     if not isinstance(value, str):
         raise CelError(f"invalid data, expected string, got {type(value).__name__}")
     date = _DATE.fullmatch(value)
-    return parse_timestamp(f"{value}T00:00:00Z" if date else value)
+    return _timestamp(_TIMESTAMP.fullmatch(f"{value}T00:00:00Z" if date else value))
 
 
 def to_duration(value: Any) -> Duration:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
+from .library.addresses import Cidr, Ip
 from .library.formats import NamedFormat
-from .library.network import Cidr, Ip, Url
 from .library.quantities import QuantityValue
 from .library.semvers import SemverValue
+from .library.urls import Url
 from .values import CelError, Optional, type_name
 
 if TYPE_CHECKING:
@@ -197,7 +198,8 @@ def _validated(values: Any, _result: Any) -> int:
 _BY_NAME: Final[dict[str, Callable[[Any, Any], int]]] = {
     **dict.fromkeys(["isSorted", "sum", "max", "min", "indexOf", "lastIndexOf"], _indexed),
     **dict.fromkeys(["url", "lowerAscii", "upperAscii", "substring", "trim"], _first),
-    **dict.fromkeys(["ip", "isIP", "cidr", "isCIDR", "quantity", "isQuantity", "semver", "isSemver"], _first),
+    "ip": lambda values, _: 1 if isinstance(values[0], Cidr) else _first(values, _),
+    **dict.fromkeys(["isIP", "cidr", "isCIDR", "quantity", "isQuantity", "semver", "isSemver"], _first),
     **dict.fromkeys(["replace", "split", "ip.isCanonical"], _twice),
     "join": _joined,
     "find": lambda values, _: _matching(*values[:2]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from .conversions import FIRST_MOMENT, LAST_MOMENT, go_float, to_bytes, to_double, to_duration, to_timestamp
+from .conversions import FIRST_MOMENT, LAST_MOMENT, format_double, to_bytes, to_double, to_duration, to_timestamp
 from .values import (
     INT_MAX,
     INT_MIN,
@@ -107,7 +107,7 @@ def show(value: Any) -> str:
         case bool():
             return str(value).lower()
         case float():
-            return go_float(value)
+            return format_double(value)
         case Duration():
             return f"{value.nanoseconds}"
         case _:
@@ -115,7 +115,9 @@ def show(value: Any) -> str:
 
 
 def _element(items: list[Any], place: Any) -> Any:
-    if isinstance(place, bool) or not isinstance(place, int | float):
+    if isinstance(place, list | dict | bytes) or not isinstance(place, bool | int | float | str):
+        raise CelError(f"invalid qualifier type: {go_type(place)}")
+    if isinstance(place, bool | str):
         raise CelError(f"unsupported index type '{type_name(place)}' in list")
     if not math.isfinite(place) or place != int(place):
         raise CelError(f"unsupported index value {show(place)} in list")
@@ -126,10 +128,9 @@ def _entry(entries: dict[Any, Any], place: Any) -> Any:
     # Python takes true for 1 as a key; CEL does not.
     if isinstance(place, bool) or (isinstance(place, int | float) and any(isinstance(key, bool) for key in entries)):
         return next((value for key, value in entries.items() if equal(key, place)), MISSING)
-    try:
-        return entries.get(place, MISSING)
-    except TypeError:  # a list or a map is no key
-        return MISSING
+    if not isinstance(place, int | float | str):
+        raise CelError(f"invalid qualifier type: {go_type(place)}")
+    return entries.get(place, MISSING)
 
 
 MISSING: Final = object()
@@ -198,10 +199,29 @@ def pairs_of(value: Any) -> Iterable[tuple[Any, Any]]:
 
 def range_fault(value: Any, *, two: bool) -> str:
     """Say that a value has no elements, with the name of the type in Go."""
-    kind = f"types.{type_name(value).rsplit('.', 1)[-1].title()}"
+    kind = go_type(value)
     if two:
         return f"unsupported comprehension range type: {kind}"
     return f"got '{kind}', expected iterable type"
+
+
+def go_type(value: Any) -> str:
+    """Give the name of the type of *value* in Go."""
+    name = type_name(value)
+    return _GO_TYPES.get(name) or f"types.{name.removesuffix('_type').rsplit('.', 1)[-1].title()}"
+
+
+_GO_TYPES: Final = {
+    "kubernetes.Quantity": "cel.Quantity",
+    "kubernetes.Semver": "cel.Semver",
+    "kubernetes.URL": "cel.URL",
+    "list": "*types.baseList",
+    "map": "*types.baseMap",
+    "net.CIDR": "cel.CIDR",
+    "net.IP": "cel.IP",
+    "optional_type": "*types.Optional",
+    "type": "*types.Type",
+}
 
 
 # --- logic
@@ -226,9 +246,16 @@ def compare(left: Any, right: Any, function: str) -> int:
     if _number(left) and _number(right):
         if math.isnan(left) or math.isnan(right):
             raise CelError("NaN values cannot be ordered")
-    elif type(left) is not type(right) or not isinstance(left, bool | str | bytes | Timestamp | Duration):
+        if isinstance(left, float) or isinstance(right, float):
+            left, right = float(left), float(right)  # as cel-go does, though large integers lose digits
+    elif not isinstance(left, _ORDERED):
         raise CelError(f"{_NO_OVERLOAD}: {function}")
+    elif type(left) is not type(right):
+        raise CelError(_NO_OVERLOAD)
     return int(left > right) - int(left < right)
+
+
+_ORDERED: Final = (bool, int, float, str, bytes, Timestamp, Duration)
 
 
 def union_set(left: list[Any], right: list[Any], _: tuple[str, ...]) -> list[Any]:
@@ -242,8 +269,15 @@ def union_set(left: list[Any], right: list[Any], _: tuple[str, ...]) -> list[Any
 
 def union_map(left: list[Any], right: list[Any], keys: tuple[str, ...]) -> list[Any]:
     """Add to a list of the type map: items of the same keys are replaced in place."""
-    union = {_key_of(each, keys): each for each in left}
-    return list((union | {_key_of(each, keys): each for each in right}).values())
+    union = list(left)
+    places = {_key_of(each, keys): place for place, each in enumerate(left)}
+    for each in right:
+        place = places.get(_key_of(each, keys))
+        if place is None:
+            union.append(each)
+        else:
+            union[place] = each
+    return union
 
 
 def _key_of(item: Any, keys: tuple[str, ...]) -> tuple[Any, ...]:
@@ -281,6 +315,7 @@ def subtract(left: Any, right: Any) -> Any:
         case (Duration(), Duration()) | (Timestamp(), Timestamp()):
             return Duration(checked_int(left.nanoseconds - right.nanoseconds))
         case (Timestamp(), Duration()):
+            checked_int(-right.nanoseconds)  # Go adds the opposite, which the least one has not
             return _moment(left.nanoseconds - right.nanoseconds, left.offset)
         case _:
             return _arithmetic(left, right, "_-_", lambda: left - right)
@@ -326,7 +361,7 @@ def negate(value: Any) -> Any:
         return -value
     if _number(value) and not isinstance(value, UInt):
         return checked_int(-value)
-    raise CelError(_NO_OVERLOAD)
+    raise CelError(f"{_NO_OVERLOAD}: -_")
 
 
 def _arithmetic(left: Any, right: Any, _function: str, compute: Callable[[], Any]) -> Any:

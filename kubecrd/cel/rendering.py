@@ -8,7 +8,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from .conversions import format_double, format_duration, format_timestamp
-from .library.quantities import QuantityValue
+from .library.formats import NamedFormat
 from .values import Duration, Optional, Timestamp, TypeValue, UInt, type_name
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def type_text(kind: Type) -> str:
 
 
 def _plain(value: Any) -> str:
-    return f"{value.amount.normalize():f}" if isinstance(value, QuantityValue) else str(value)
+    return value.name if isinstance(value, NamedFormat) else str(value)
 
 
 def _double(value: float) -> str:

@@ -11,7 +11,7 @@ from decimal import ROUND_UP, Context, Decimal
 from functools import total_ordering
 from typing import Any, ClassVar, Final, Literal, Self, final
 
-__all__ = ["Quantity"]
+__all__ = ["Format", "Quantity", "canonical_text"]
 
 Format = Literal["BinarySI", "DecimalSI", "DecimalExponent"]
 
@@ -75,16 +75,7 @@ class Quantity:
         return made
 
     def __str__(self) -> str:
-        if not self.amount:
-            return "0"
-        whole = self.amount == self.amount.to_integral_value()
-        # Small or broken amounts have no binary suffix that says them.
-        if self.format == "BinarySI" and whole and abs(self.amount) >= 1024:
-            return _binary_text(int(self.amount))
-        digits, power = _decimal_parts(self.amount)
-        if self.format == "DecimalExponent":
-            return f"{digits}e{power}" if power else str(digits)
-        return f"{digits}{_DECIMAL[power]}"
+        return canonical_text(self.amount, self.format)
 
     def __repr__(self) -> str:
         return f"Quantity({str(self)!r})"
@@ -150,6 +141,19 @@ class Quantity:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise ValueError(f"{value!r} is not a quantity such as '500m' or '1.5Gi'")  # noqa: TRY004 - JSON of a wrong type
         return cls(value)
+
+
+def canonical_text(amount: Decimal, form: Format) -> str:
+    """Write an amount as the API server does: an integer, with the largest suffix that leaves it one."""
+    if not amount:
+        return "0"
+    # Small or broken amounts have no binary suffix that says them.
+    if form == "BinarySI" and abs(amount) >= 1024 and amount == amount.to_integral_value():
+        return _binary_text(int(amount))
+    digits, power = _decimal_parts(amount)
+    if form == "DecimalExponent":
+        return f"{digits}e{power}" if power else str(digits)
+    return f"{digits}{_DECIMAL[power]}"
 
 
 def _coerced(other: object) -> Quantity | None:

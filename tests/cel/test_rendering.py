@@ -28,7 +28,7 @@ from kubecrd.cel.typesystem import INT, STRING, Field, Type, list_of, map_of, op
         ("optional.none()", "optional.none()", None),
         ("optional.of('a')", 'optional.of("a")', "a"),
         ("type(1)", "int", "int"),
-        ("quantity('1.5Gi')", 'quantity("1610612736")', "1610612736"),
+        ("quantity('1.5Gi')", 'quantity("1536Mi")', "1536Mi"),
         ("ip('10.0.0.1')", 'ip("10.0.0.1")', "10.0.0.1"),
         ("cidr('10.0.0.0/8')", 'cidr("10.0.0.0/8")', "10.0.0.0/8"),
         ("semver('1.2.3')", 'semver("1.2.3")', "1.2.3"),

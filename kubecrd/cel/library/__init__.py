@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from . import (
+    addresses,
     authorizer,
     formats,
     formatting,
     lists,
-    network,
     optionals,
     quantities,
     regexes,
@@ -17,6 +17,7 @@ from . import (
     standard,
     strings,
     times,
+    urls,
 )
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     **regexes.FUNCTIONS,
     **times.FUNCTIONS,
     **optionals.FUNCTIONS,
-    **network.FUNCTIONS,
+    **addresses.FUNCTIONS,
+    **urls.FUNCTIONS,
     **quantities.FUNCTIONS,
     **lists.FUNCTIONS,
     **formats.FUNCTIONS,

@@ -5,17 +5,16 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-import uuid
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any, Final
 
 from attrs import frozen
 
-from kubecrd.cel.conversions import parse_timestamp
+from kubecrd.cel.conversions import to_timestamp
 from kubecrd.cel.values import CelError, Optional
 
-from .network import url
+from .urls import url
 
 __all__ = ["FUNCTIONS", "NamedFormat"]
 
@@ -52,42 +51,49 @@ class NamedFormat:
     """A format that strings can be checked against.
 
     Attributes:
-        name: What it is called.
+        name: What it is called in expressions.
+        shown: What the server calls it.
         check: Yields what is wrong with a string.
         longest_pattern: Characters of the regular expressions that it takes, which is what it costs.
     """
 
     name: str
+    shown: str
     check: Callable[[str], Iterator[str]]
     longest_pattern: int = 0
     cel_type = "kubernetes.NamedFormat"
 
     def __str__(self) -> str:
-        return self.name
+        return self.shown
 
 
-def _shaped(form: str, most: int, said: str) -> Callable[[str], Iterator[str]]:
+def _shaped(form: str, most: int, said: str, unit: str = "characters") -> Callable[[str], Iterator[str]]:
     pattern = re.compile(form)
 
     def check(text: str) -> Iterator[str]:
         if len(text.encode()) > most:
-            yield f"must be no more than {most} {'bytes' if most in {63, 253} else 'characters'}"
+            yield f"must be no more than {most} {unit}"
         if not pattern.fullmatch(text):
             yield said
 
     return check
 
 
+def _label(text: str) -> Iterator[str]:
+    dotted = "." in text and re.fullmatch(_SUBDOMAIN, text)
+    yield from _shaped(_LABEL, 63, "must not contain dots" if dotted else _SAY_LABEL)(text)
+
+
 def _prefix_of(check: Callable[[str], Iterator[str]]) -> Callable[[str], Iterator[str]]:
-    """Check a name that more follows, so that it may end with a dash."""
-    return lambda text: check(f"{text[:-1]}a" if text.endswith("-") and len(text) > 1 else text)
+    """Check a name that more follows, so that it may end with a dash, which hides what is before it too."""
+    return lambda text: check(f"{text[:-2]}a" if text.endswith("-") and len(text) > 1 else text)
 
 
 def _qualified(text: str) -> Iterator[str]:
     prefix, slash, name = text.rpartition("/")
     if "/" in prefix:
         yield (
-            "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
+            "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
             "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
             f"'{_QUALIFIED}') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
         )
@@ -114,22 +120,41 @@ def _read_by(read: Callable[[str], Any], said: str) -> Callable[[str], Iterator[
     return check
 
 
+def _shaped_as(pattern: re.Pattern[str], said: str) -> Callable[[str], Iterator[str]]:
+    return lambda text: iter(() if pattern.fullmatch(text) else (said,))
+
+
+def _uri(text: str) -> Iterator[str]:
+    """Say what Go says of a text that is no URI."""
+    try:
+        url(text)
+    except CelError as error:
+        yield str(error).removeprefix("URL parse error during conversion from string: ")
+
+
+_UUID: Final = re.compile("(?i)[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
+
+
 _FORMATS: Final = {
     each.name: each
     for each in (
-        NamedFormat("dns1123Label", _shaped(_LABEL, 63, _SAY_LABEL), 30),
-        NamedFormat("dns1123Subdomain", _shaped(_SUBDOMAIN, 253, _SAY_SUBDOMAIN), 60),
-        NamedFormat("dns1035Label", _shaped(_LABEL_1035, 63, _SAY_LABEL_1035), 30),
-        NamedFormat("qualifiedName", _qualified, 60),
-        NamedFormat("dns1123LabelPrefix", _prefix_of(_shaped(_LABEL, 63, _SAY_LABEL)), 30),
-        NamedFormat("dns1123SubdomainPrefix", _prefix_of(_shaped(_SUBDOMAIN, 253, _SAY_SUBDOMAIN)), 60),
-        NamedFormat("dns1035LabelPrefix", _prefix_of(_shaped(_LABEL_1035, 63, _SAY_LABEL_1035)), 30),
-        NamedFormat("labelValue", _shaped(_VALUE, 63, _SAY_VALUE), 40),
-        NamedFormat("uri", _read_by(url, "invalid URI"), 1101),
-        NamedFormat("uuid", _read_by(uuid.UUID, "does not match the UUID format"), 72),
-        NamedFormat("byte", _read_by(lambda text: base64.b64decode(text, validate=True), "invalid base64"), 84),
-        NamedFormat("date", _read_by(date.fromisoformat, "invalid date"), 72),
-        NamedFormat("datetime", _read_by(parse_timestamp, "invalid datetime"), 72),
+        NamedFormat("dns1123Label", "DNS1123Label", _label, 30),
+        NamedFormat("dns1123Subdomain", "DNS1123Subdomain", _shaped(_SUBDOMAIN, 253, _SAY_SUBDOMAIN), 60),
+        NamedFormat("dns1035Label", "DNS1035Label", _shaped(_LABEL_1035, 63, _SAY_LABEL_1035), 30),
+        NamedFormat("qualifiedName", "QualifiedName", _qualified, 60),
+        NamedFormat("dns1123LabelPrefix", "DNS1123LabelPrefix", _prefix_of(_label), 30),
+        NamedFormat(
+            "dns1123SubdomainPrefix", "DNS1123SubdomainPrefix", _prefix_of(_shaped(_SUBDOMAIN, 253, _SAY_SUBDOMAIN)), 60
+        ),
+        NamedFormat(
+            "dns1035LabelPrefix", "DNS1035LabelPrefix", _prefix_of(_shaped(_LABEL_1035, 63, _SAY_LABEL_1035)), 30
+        ),
+        NamedFormat("labelValue", "LabelValue", _shaped(_VALUE, 63, _SAY_VALUE, "bytes"), 40),
+        NamedFormat("uri", "URI", _uri, 1101),
+        NamedFormat("uuid", "uuid", _shaped_as(_UUID, "does not match the UUID format"), 72),
+        NamedFormat("byte", "byte", _read_by(lambda text: base64.b64decode(text, validate=True), "invalid base64"), 84),
+        NamedFormat("date", "date", _read_by(date.fromisoformat, "invalid date"), 72),
+        NamedFormat("datetime", "datetime", _read_by(to_timestamp, "invalid datetime"), 72),
     )
 }
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
-from kubecrd.cel.conversions import format_double, format_duration, format_timestamp
+from kubecrd.cel.conversions import format_double, format_timestamp
 from kubecrd.cel.values import CelError, Duration, Timestamp, TypeValue, type_name
+from kubecrd.resource.gotext import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,6 +52,7 @@ _CLAUSES: Final = {
     ),
 }
 _DIGITS: Final = 6
+_NAMED_NUMBERS: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
 @frozen
@@ -67,13 +70,17 @@ class Clause:
     digits: int | None = None
 
 
-def clauses(text: str) -> Iterator[Clause]:
+def clauses(text: str, count: int) -> Iterator[Clause]:
     """Yield the pieces of a format.
 
+    Args:
+        text: The format.
+        count: How many values there are for its verbs.
+
     Raises:
-        CelError: a verb is unknown or cut off.
+        CelError: a verb is unknown, cut off, or has no value.
     """
-    place = 0
+    place = used = 0
     while (percent := text.find("%", place)) >= 0:
         yield Clause(text[place:percent])
         if percent + 1 >= len(text):
@@ -82,6 +89,9 @@ def clauses(text: str) -> Iterator[Clause]:
             yield Clause("%")
             place = percent + 2
             continue
+        if used >= count:
+            raise CelError(f"index {used} out of range")
+        used += 1
         digits, place = _precision(text, percent + 1)
         verb = text[place]
         if verb.lower() not in _CLAUSES or (verb.isupper() and verb != "X"):
@@ -119,16 +129,17 @@ def format_string(text: Any, values: Any) -> str:
     if not isinstance(text, str) or not isinstance(values, list):
         raise CelError("no such overload: format")
     parts, used = [], 0
-    for clause in clauses(text):
+    for clause in clauses(text, len(values)):
         if not clause.verb:
             parts.append(clause.text)
             continue
-        if used >= len(values):
-            raise CelError(f"index {used} out of range")
-        refused = refusal(clause.verb, type_name(values[used]))
+        value = values[used]
+        if clause.verb in {"f", "e"} and isinstance(value, str):
+            value = _NAMED_NUMBERS.get(value, value)
+        refused = refusal(clause.verb, type_name(value))
         if refused:
             raise CelError(refused)
-        parts.append(_WRITERS[clause.verb](values[used], _DIGITS if clause.digits is None else clause.digits))
+        parts.append(_WRITERS[clause.verb](value, _DIGITS if clause.digits is None else clause.digits))
         used += 1
     return "".join(parts)
 
@@ -138,11 +149,29 @@ def _text(value: Any, _digits: int) -> str:
         case str():
             return value
         case bytes():
-            return value.decode(errors="replace")
+            return _decoded(value)
         case float():
-            return format_double(value) if math.isfinite(value) else _special(value)
+            return format_double(value)
+        case Duration():
+            return format_seconds(value)
+        case Timestamp():
+            return format_timestamp(value)
         case _:
             return _inner(value)
+
+
+def _decoded(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError as error:
+        said = '"invalid UTF-8 in bytes, cannot convert to string" to string'
+        raise CelError(f"error during formatting: could not convert argument {said}") from error
+
+
+def format_seconds(value: Duration) -> str:
+    """Write a duration as a double number of seconds, with all its digits, as ``%s`` does."""
+    seconds = value.nanoseconds / 10**9
+    return f"{Decimal(repr(seconds)):f}".removesuffix(".0") + "s"
 
 
 def _inner(value: Any) -> str:
@@ -153,45 +182,46 @@ def _inner(value: Any) -> str:
         case bool():
             return "true" if value else "false"
         case str():
-            return f'"{value}"'
+            return quoted(value)
         case int():
             return str(int(value))
         case float():
-            return f"{value:.{_DIGITS}f}" if math.isfinite(value) else _special(value)
+            return f"{value:.{_DIGITS}f}" if math.isfinite(value) else format_double(value)
         case bytes():
-            return f'b"{value.decode(errors="replace")}"'
+            return f"b{quoted(_decoded(value))}"
         case list():
             return f"[{', '.join(map(_inner, value))}]"
         case dict():
             entries = sorted((_inner(key), _inner(member)) for key, member in value.items())
             return f"{{{', '.join(f'{key}:{member}' for key, member in entries)}}}"
         case Duration():
-            return format_duration(value)
+            return f'duration("{format_seconds(value)}")'
         case Timestamp():
-            return format_timestamp(value)
+            return f'timestamp("{format_timestamp(value)}")'
         case TypeValue():
             return value.name
         case _:
-            raise CelError(refusal("s", type_name(value)))
-
-
-def _special(value: float) -> str:
-    if math.isnan(value):
-        return "NaN"
-    return "Infinity" if value > 0 else "-Infinity"
+            raise CelError(f"error during formatting: no formatting function for {type_name(value)}")
 
 
 def _fixed(value: float, digits: int) -> str:
-    return f"{value:,.{digits}f}" if math.isfinite(value) else _special(value)
+    return f"{value:,.{digits}f}" if math.isfinite(value) else _symbol(value)
+
+
+def _symbol(value: float) -> str:
+    if math.isnan(value):
+        return "NaN"
+    return "∞" if value > 0 else "-∞"
 
 
 def _scientific(value: float, digits: int) -> str:
+    # What is meant for the precision is taken for the width; the precision is always six.
     if not math.isfinite(value):
-        return _special(value)
-    mantissa, _, exponent = f"{value:.{digits}e}".partition("e")
+        return _symbol(value).rjust(digits)
+    mantissa, _, exponent = f"{value:.{_DIGITS}e}".partition("e")
     power = int(exponent)
     shown = f"{'-' if power < 0 else ''}{abs(power):02}".translate(_SUPERSCRIPTS)
-    return f"{mantissa}×10{shown}"  # noqa: RUF001 - as cel-go writes it
+    return f"{mantissa}×10{shown}".rjust(digits)  # noqa: RUF001 - as cel-go writes it
 
 
 def _hex(value: Any, _digits: int) -> str:

@@ -7,17 +7,24 @@ from functools import cmp_to_key, reduce
 from typing import TYPE_CHECKING, Any, Final
 
 from kubecrd.cel.operators import add, compare, contains_value
-from kubecrd.cel.values import CelError, Duration
+from kubecrd.cel.values import CelError, Duration, UInt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["FUNCTIONS"]
+__all__ = ["FUNCTIONS", "ZEROS", "total_of"]
 
 
 def is_sorted(items: list[Any]) -> bool:
-    """Say whether no element is less than the one before."""
-    return all(compare(left, right, "_<=_") <= 0 for left, right in itertools.pairwise(items))
+    """Say whether no element is less than the one before; what cannot be ordered is no reason."""
+    return not any(_order(left, right) > 0 for left, right in itertools.pairwise(items))
+
+
+def _order(left: Any, right: Any) -> int:
+    try:
+        return compare(left, right, "_<_")
+    except CelError:
+        return 0
 
 
 def total(items: list[Any]) -> Any:
@@ -25,15 +32,19 @@ def total(items: list[Any]) -> Any:
     return reduce(add, items) if items else 0
 
 
-def total_of_durations(items: list[Any]) -> Any:
-    """Add durations."""
-    return reduce(add, items) if items else Duration(0)
+def total_of(zero: Any) -> Callable[[list[Any]], Any]:
+    """Give what adds elements of a type whose zero is known."""
+    return lambda items: reduce(add, items) if items else zero
+
+
+ZEROS: Final = {"double": 0.0, "uint": UInt(0), "google.protobuf.Duration": Duration(0)}
+"""What nothing adds up to, by type; of all others it is the int."""
 
 
 def _extreme(items: list[Any], name: str, sign: int) -> Any:
     if not items:
         raise CelError(f"{name} called on empty list")
-    return reduce(lambda best, item: item if sign * compare(item, best, "_<_") > 0 else best, items)
+    return reduce(lambda best, item: item if sign * _order(item, best) > 0 else best, items)
 
 
 def cut(items: list[Any], start: int, end: int) -> list[Any]:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from kubecrd.cel.values import CelError, Optional
+from kubecrd.cel.conversions import FIRST_MOMENT
+from kubecrd.cel.values import CelError, Duration, Optional, Timestamp, type_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["FUNCTIONS"]
 
+_ZERO_TIME: Final = Timestamp(FIRST_MOMENT)
+_ZERO_DURATION: Final = Duration(0)
+
 
 def _optional(value: Any, function: str) -> Optional:
     if not isinstance(value, Optional):
-        raise CelError(f"no such overload: {function}")
+        raise CelError(f"no such overload: {function}({type_name(value)})")
     return value
 
 
@@ -34,7 +38,14 @@ def or_value(value: Any, other: Any) -> Any:
 
 def of_non_zero(value: Any) -> Optional:
     """Wrap a value unless it is zero, empty, false or null."""
-    return Optional((value,)) if value not in (None, False, 0, "", b"", [], {}) else Optional()
+    match value:
+        case Timestamp() | Duration():
+            is_zero = value in (_ZERO_TIME, _ZERO_DURATION)
+        case bool() | int() | float() | str() | bytes() | list() | dict() | None:
+            is_zero = not value
+        case _:
+            is_zero = False
+    return Optional() if is_zero else Optional((value,))
 
 
 FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {

@@ -1,14 +1,21 @@
-"""Kubernetes quantities such as ``100m`` and ``1.5Gi``, exactly."""
+"""Kubernetes quantities such as ``100m`` and ``1.5Gi``, exactly, with what the server's own representation makes of them.
+
+Go keeps an amount as a 64-bit integer and a power of ten where it can, and as a decimal of any length elsewhere. That can be
+seen: only the first kind can be an integer, and one that is written canonically is printed as it was written.
+
+Source: apimachinery `pkg/api/resource`, apiserver `pkg/cel/library/quantity.go`.
+"""
 
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import ROUND_UP, Context, Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
 from kubecrd.cel.values import INT_MAX, INT_MIN, CelError
+from kubecrd.resource.quantity import Format, canonical_text
 
 from .semvers import SemverValue, compare_semvers
 
@@ -18,89 +25,187 @@ if TYPE_CHECKING:
 __all__ = ["FUNCTIONS", "QuantityValue"]
 
 _FORM: Final = re.compile(
-    r"([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))(?:(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E)|[eE]([-+]?[0-9]+))?"
+    r"(?P<sign>[+-]?)0*(?P<whole>[0-9]*)(?:\.(?P<part>[0-9]*))?(?P<suffix>[eEinumkKMGTP]*[-+]?[0-9]*)", re.ASCII
 )
-_SUFFIXES: Final = {
-    "n": Decimal("1e-9"),
-    "u": Decimal("1e-6"),
-    "m": Decimal("1e-3"),
-    "k": Decimal(10**3),
-    "M": Decimal(10**6),
-    "G": Decimal(10**9),
-    "T": Decimal(10**12),
-    "P": Decimal(10**15),
-    "E": Decimal(10**18),
-    "Ki": Decimal(2**10),
-    "Mi": Decimal(2**20),
-    "Gi": Decimal(2**30),
-    "Ti": Decimal(2**40),
-    "Pi": Decimal(2**50),
-    "Ei": Decimal(2**60),
-}
+_FORMAT_FAULT: Final = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+_DECIMAL: Final = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
+_BINARY: Final = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
+_EXPONENT: Final = re.compile(r"[eE]([-+]?[0-9]+)", re.ASCII)
+_EXACT: Final = Context(prec=200, Emin=-(2**40), Emax=2**40)
+_SMALL_DIGITS: Final = 18
+_BINARY_DIGITS: Final = 15
+_FINEST: Final = -9
 
 
-@frozen
+@frozen(eq=False)
 class QuantityValue:
-    """An amount."""
+    """An amount; two are equal when they are the same amount.
+
+    Attributes:
+        amount: Exactly.
+        form: What kind of suffix it is printed with.
+        small: An integer and a power of ten, where Go keeps it so.
+        text: As it was written, where Go keeps that; else empty.
+        is_computed: Whether it is a sum, which the server cannot compare another quantity with: it looks for a value,
+            and sums are pointers.
+    """
 
     amount: Decimal
+    form: Format = "DecimalSI"
+    small: tuple[int, int] | None = None
+    text: str = field(default="", repr=False)
+    is_computed: bool = field(default=False, repr=False)
     cel_type = "kubernetes.Quantity"
 
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, QuantityValue) and other.is_computed:
+            raise CelError("no such overload")
+        return isinstance(other, QuantityValue) and self.amount == other.amount
 
-def quantity(text: str) -> QuantityValue:
+    def __hash__(self) -> int:
+        return hash(self.amount)
+
+    def __str__(self) -> str:
+        return self.text or canonical_text(self.amount, self.form)
+
+
+def _fits(number: int) -> bool:
+    return INT_MIN <= number <= INT_MAX
+
+
+def _of_small(value: int, scale: int, form: Format, text: str = "") -> QuantityValue:
+    return QuantityValue(Decimal(value).scaleb(scale, _EXACT), form, (value, scale), text)
+
+
+def quantity(text: Any) -> QuantityValue:
     """Read a quantity."""
+    if not isinstance(text, str):
+        raise CelError("no such overload")
     match = _FORM.fullmatch(text)
-    if match is None:
-        raise CelError("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")
-    amount = Decimal(match[1])
-    if match[2]:
-        amount *= _SUFFIXES[match[2]]
-    elif match[3]:
-        amount = amount.scaleb(int(match[3]))
-    return QuantityValue(amount)
+    if match is None or not text:
+        raise CelError(_FORMAT_FAULT)
+    whole, part = match["whole"] or "0", match["part"] or ""
+    power, form = _interpreted(match["suffix"])
+    negative = match["sign"] == "-"
+    shifted = whole + part
+    if form == "BinarySI":
+        small = not part and _BINARY_DIGITS - len(whole) - power * 3 // 10 - 1 >= 0
+        value, scale = int(shifted) << power, 0
+        is_canonical = power % 10 == 0 and int(shifted) & 7 != 0
+    else:
+        value, scale = int(shifted), power - len(part)
+        small = len(shifted) <= _SMALL_DIGITS and scale >= _FINEST
+        is_canonical = scale % 3 == 0 and not shifted.endswith("000") and shifted[0] != "0"
+    if small and _fits(value):
+        return _of_small(-value if negative else value, scale, form, text if is_canonical else "")
+    return _large(f"{whole}.{part}", power, form, negative=negative)
+
+
+def _interpreted(suffix: str) -> tuple[int, Format]:
+    if suffix in _DECIMAL:
+        return _DECIMAL[suffix], "DecimalSI"
+    if suffix in _BINARY:
+        return _BINARY[suffix], "BinarySI"
+    exponent = _EXPONENT.fullmatch(suffix)
+    if exponent is None or not _fits(int(exponent[1])):
+        raise CelError("unable to parse quantity's suffix")
+    return (int(exponent[1]) + 2**31) % 2**32 - 2**31, "DecimalExponent"
+
+
+def _large(number: str, power: int, form: Format, *, negative: bool) -> QuantityValue:
+    amount = Decimal(number)
+    amount = _EXACT.multiply(amount, Decimal(2**power)) if form == "BinarySI" else amount.scaleb(power, _EXACT)
+    exponent = amount.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < _FINEST:
+        amount = amount.quantize(Decimal(1).scaleb(_FINEST), rounding=ROUND_UP, context=_EXACT)
+    if form == "BinarySI":
+        amount = min(amount, Decimal(INT_MAX))
+        form = "DecimalSI" if 0 < amount < 1 else form
+    return QuantityValue(-amount if negative else amount, form)
 
 
 def is_quantity(text: Any) -> bool:
     """Say whether *text* is a quantity."""
-    return isinstance(text, str) and _FORM.fullmatch(text) is not None
+    try:
+        quantity(text)
+    except CelError:
+        return False
+    return True
 
 
-def _amount(value: Any) -> Decimal:
+def _operand(value: Any) -> QuantityValue:
     if isinstance(value, QuantityValue):
-        return value.amount
+        return value
     if isinstance(value, int) and not isinstance(value, bool):
-        return Decimal(value)
+        return _of_small(int(value), 0, "DecimalSI")
     raise CelError("no such overload")
 
 
-def _is_integer(value: QuantityValue) -> bool:
-    return value.amount == value.amount.to_integral_value() and INT_MIN <= value.amount <= INT_MAX
+def _added(left: Any, right: Any, sign: int) -> QuantityValue:
+    one, other = _operand(left), _operand(right)
+    form = one.form if one.amount else other.form
+    if one.small is not None and other.small is not None:
+        small = _small_sum(one.small, (sign * other.small[0], other.small[1]))
+        if small is not None:
+            return _of_small(*small, form)
+    return QuantityValue(_EXACT.add(one.amount, sign * other.amount), form)
 
 
-def as_integer(value: QuantityValue) -> int:
+def _small_sum(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int] | None:
+    if not one[0] or not other[0]:
+        return one if one[0] else other
+    scale = min(one[1], other[1])
+    if max(one[1], other[1]) - scale > _SMALL_DIGITS:
+        return None
+    parts = [number * 10 ** (power - scale) for number, power in (one, other)]
+    return (sum(parts), scale) if all(map(_fits, [*parts, sum(parts)])) else None
+
+
+def _integer(value: Any) -> int | None:
+    """Give the amount as an int, if that is what Go has it as, or can make of it."""
+    small = _operand(value).small
+    if small is None or small[1] < 0 or small[1] > _SMALL_DIGITS:
+        return None
+    number = small[0] * 10 ** small[1]
+    return number if _fits(number) else None
+
+
+def as_integer(value: Any) -> int:
     """Give the amount as an int."""
-    if not _is_integer(value):
+    number = _integer(value)
+    if number is None:
         raise CelError("cannot convert value to integer")
-    return int(value.amount)
+    return number
+
+
+def as_approximate_float(value: QuantityValue) -> float:
+    """Give the amount as a double, which is not always the nearest one."""
+    if value.small is not None:
+        number, scale = value.small
+    else:
+        sign, digits, exponent = value.amount.as_tuple()
+        number, scale = int("".join(map(str, digits))) * (-1 if sign else 1), int(exponent)
+    return float(number) * float(f"1e{scale}") if scale else float(number)
 
 
 def _compare(left: Any, right: Any) -> int:
     # Versions have methods of the same names.
     if isinstance(left, SemverValue):
         return compare_semvers(left, right)
-    return int(_amount(left) > _amount(right)) - int(_amount(left) < _amount(right))
+    one, other = _operand(left).amount, _operand(right).amount
+    return int(one > other) - int(one < other)
 
 
 FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
-    "add": lambda left, right: QuantityValue(_amount(left) + _amount(right)),
-    "asApproximateFloat": lambda value: float(value.amount),
+    "add": lambda left, right: evolve(_added(left, right, 1), is_computed=True),
+    "asApproximateFloat": as_approximate_float,
     "asInteger": as_integer,
     "compareTo": _compare,
     "isGreaterThan": lambda left, right: _compare(left, right) > 0,
-    "isInteger": _is_integer,
+    "isInteger": lambda value: _integer(value) is not None,
     "isLessThan": lambda left, right: _compare(left, right) < 0,
     "isQuantity": is_quantity,
     "quantity": quantity,
     "sign": lambda value: _compare(value, 0),
-    "sub": lambda left, right: QuantityValue(_amount(left) - _amount(right)),
+    "sub": lambda left, right: evolve(_added(left, right, -1), is_computed=True),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,9 +35,11 @@ __all__ = ["FUNCTIONS"]
 
 _INTEGER: Final = re.compile(r"[+-]?[0-9]+")
 _UNSIGNED: Final = re.compile(r"[0-9]+")
-_DOUBLE: Final = re.compile(
-    r"[+-]?(?:\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|inf(?:inity)?|nan)", re.IGNORECASE
-)
+_DOUBLE: Final = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?)|nan", re.IGNORECASE | re.ASCII)
+_HEX_DOUBLE: Final = re.compile(r"[+-]?0x(?:[0-9a-f]+\.?[0-9a-f]*|\.[0-9a-f]+)p[+-]?\d+", re.IGNORECASE | re.ASCII)
+_SEPARATOR: Final = re.compile("(?<=[0-9])_(?=[0-9])")
+"""Go takes them between digits."""
+
 _BOOLEANS: Final = dict.fromkeys(("1", "t", "T", "TRUE", "true", "True"), True) | dict.fromkeys(
     ("0", "f", "F", "FALSE", "false", "False"), False
 )
@@ -97,10 +100,30 @@ def to_double(value: Any) -> float:
             raise CelError("no such overload: double")
         case float() | int():
             return float(value)
-        case str() if _DOUBLE.fullmatch(value):
-            return float(value)
+        case str():
+            return _parsed_double(value)
         case _:
             raise _unconvertible(value, "double")
+
+
+def _parsed_double(text: str) -> float:
+    plain = _SEPARATOR.sub("", text)
+    if _HEX_DOUBLE.fullmatch(plain):
+        return _finite(plain, float.fromhex)
+    if _DOUBLE.fullmatch(plain):
+        return _finite(plain, float)
+    raise _unconvertible(text, "double")
+
+
+def _finite(text: str, read: Callable[[str], float]) -> float:
+    """Read a double; digits that are too large for one are none."""
+    try:
+        number = read(text)
+    except OverflowError:
+        number = math.inf
+    if math.isinf(number) and "n" not in text.lower():
+        raise _unconvertible(text, "double")
+    return number
 
 
 def to_bool(value: Any) -> bool:
@@ -171,8 +194,6 @@ def to_duration(value: Any) -> Duration:
             return value
         case str():
             return parse_duration(value)
-        case int() if not isinstance(value, bool):
-            return Duration(value)
         case _:
             raise _unconvertible(value, "google.protobuf.Duration")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from kubecrd.cel.operators import show
 from kubecrd.cel.values import CelError, equal
 
 if TYPE_CHECKING:
@@ -36,6 +37,12 @@ def _text(value: Any, function: str) -> str:
     return value
 
 
+def _plain(value: Any) -> str:
+    if not isinstance(value, str):
+        raise CelError("no such overload")
+    return value
+
+
 def char_at(text: str, place: int) -> str:
     """Give the character at *place*, empty just behind the end."""
     if not 0 <= place <= len(_text(text, "charAt")):
@@ -48,9 +55,11 @@ def index_of(value: Any, part: Any, start: int = 0) -> int:
     if isinstance(value, list):
         return next((place for place, item in enumerate(value) if equal(item, part)), -1)
     _text(value, "indexOf")
-    if not 0 <= start <= len(value) and (part or start < 0):
+    if not part:
+        return start
+    if start < 0:
         raise CelError(f"index out of range: {start}")
-    return int(value.find(part, start)) if part else start
+    return int(value.find(part, start))
 
 
 def last_index_of(value: Any, part: Any, start: int | None = None) -> int:
@@ -60,18 +69,18 @@ def last_index_of(value: Any, part: Any, start: int | None = None) -> int:
     _text(value, "lastIndexOf")
     if start is None:
         return int(value.rfind(part))
-    if not 0 <= start < len(value):
-        if not part and start == len(value):
-            return start
+    if not part:
+        return start
+    if start < 0:
         raise CelError(f"index out of range: {start}")
-    return int(value.rfind(part, 0, start + len(part))) if part else start
+    return -1 if start >= len(value) else int(value.rfind(part, 0, start + len(part)))
 
 
 def join(items: list[Any], separator: str = "") -> str:
     """Put strings together."""
     for item in items:
         if not isinstance(item, str):
-            raise CelError(f"join: invalid input: {item}")
+            raise CelError(f"join: invalid input: {0 if item is None else show(item)}")
     return separator.join(items)
 
 
@@ -114,15 +123,15 @@ def quote(text: str) -> str:
 
 FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     "charAt": char_at,
-    "contains": lambda text, part: part in _text(text, "contains"),
-    "endsWith": lambda text, part: _text(text, "endsWith").endswith(_text(part, "endsWith")),
+    "contains": lambda text, part: _plain(part) in _plain(text),
+    "endsWith": lambda text, part: _plain(text).endswith(_plain(part)),
     "indexOf": index_of,
     "join": join,
     "lastIndexOf": last_index_of,
     "lowerAscii": lambda text: _text(text, "lowerAscii").translate(_LOWER),
     "replace": replace,
     "split": split,
-    "startsWith": lambda text, part: _text(text, "startsWith").startswith(_text(part, "startsWith")),
+    "startsWith": lambda text, part: _plain(text).startswith(_plain(part)),
     "strings.quote": quote,
     "substring": substring,
     "trim": lambda text: _text(text, "trim").strip(_SPACE),

@@ -3,45 +3,63 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from kubecrd.cel.conversions import moment_of
+from kubecrd.cel.calendar import Civil, civil_of
 from kubecrd.cel.values import CelError, Duration, Timestamp
+from kubecrd.resource.gotext import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import tzinfo
 
 __all__ = ["FUNCTIONS"]
 
-_OFFSET: Final = re.compile(r"([+-]?)(\d\d):(\d\d)")
+_NUMBER: Final = re.compile("[+-]?[0-9]+")
+_EARLIEST: Final = datetime(1, 1, 2, tzinfo=UTC)
+_LATEST: Final = datetime(9999, 12, 30, tzinfo=UTC)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND: Final = 10**9
 
 
-def _zone(name: str) -> tzinfo:
-    match = _OFFSET.fullmatch(name)
-    if match:
-        minutes = int(match[2]) * 60 + int(match[3])
-        return timezone(timedelta(minutes=-minutes if match[1] == "-" else minutes))
-    if name in {"", "UTC"}:
-        return UTC
+def _offset(value: Timestamp, zone: str) -> int:
+    """Give the seconds east of UTC of a zone: a name, or hours and minutes with a colon between."""
+    hours, colon, minutes = zone.partition(":")
+    if colon:
+        offset = _number(hours) * 60
+        offset += -_number(minutes) if zone.startswith("-") else _number(minutes)
+        return offset * 60
+    if zone in {"", "UTC", "Local"}:
+        return 0
     try:
-        return ZoneInfo(name)
+        known = ZoneInfo(zone)
     except (KeyError, ValueError, OSError) as error:
-        raise CelError(f"unknown time zone {name}") from error
+        raise CelError(f"unknown time zone {zone}") from error
+    seconds = value.nanoseconds // _SECOND
+    seconds = max(
+        min(seconds, (_LATEST - _EPOCH) // timedelta(seconds=1)), (_EARLIEST - _EPOCH) // timedelta(seconds=1)
+    )
+    east = (_EPOCH + timedelta(seconds=seconds)).astimezone(known).utcoffset()
+    return 0 if east is None else int(east.total_seconds())
 
 
-def _part(name: str, read: Callable[[datetime], int]) -> Callable[..., int]:
+def _number(text: str) -> int:
+    if not _NUMBER.fullmatch(text):
+        raise CelError(f"strconv.Atoi: parsing {quoted(text)}: invalid syntax")
+    return int(text)
+
+
+def _part(name: str, read: Callable[[Civil], int]) -> Callable[..., int]:
     def part(value: Any, zone: str = "UTC") -> int:
         if not isinstance(value, Timestamp):
             raise CelError(f"no such overload: {name}")
-        return read(moment_of(value).astimezone(_zone(zone)))
+        return read(civil_of(value.nanoseconds // _SECOND + _offset(value, zone)))
 
     return part
 
 
-def _either(name: str, read: Callable[[datetime], int], unit: int) -> Callable[..., int]:
+def _either(name: str, read: Callable[[Civil], int], unit: int) -> Callable[..., int]:
     of_timestamp = _part(name, read)
 
     def part(value: Any, zone: str = "UTC") -> int:
@@ -59,20 +77,20 @@ def get_milliseconds(value: Any, zone: str = "UTC") -> int:
         total = abs(value.nanoseconds) // 10**6
         return -total if value.nanoseconds < 0 else total
     if isinstance(value, Timestamp):
-        _zone(zone)
-        return value.nanoseconds % 10**9 // 10**6
+        _offset(value, zone)
+        return value.nanoseconds % _SECOND // 10**6
     raise CelError("no such overload: getMilliseconds")
 
 
 FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
-    "getDate": _part("getDate", lambda moment: moment.day),
-    "getDayOfMonth": _part("getDayOfMonth", lambda moment: moment.day - 1),
-    "getDayOfWeek": _part("getDayOfWeek", lambda moment: moment.isoweekday() % 7),
-    "getDayOfYear": _part("getDayOfYear", lambda moment: moment.timetuple().tm_yday - 1),
-    "getFullYear": _part("getFullYear", lambda moment: moment.year),
-    "getHours": _either("getHours", lambda moment: moment.hour, 3600 * 10**9),
+    "getDate": _part("getDate", lambda civil: civil.day),
+    "getDayOfMonth": _part("getDayOfMonth", lambda civil: civil.day - 1),
+    "getDayOfWeek": _part("getDayOfWeek", lambda civil: civil.weekday),
+    "getDayOfYear": _part("getDayOfYear", lambda civil: civil.year_day),
+    "getFullYear": _part("getFullYear", lambda civil: civil.year),
+    "getHours": _either("getHours", lambda civil: civil.hour, 3600 * _SECOND),
     "getMilliseconds": get_milliseconds,
-    "getMinutes": _either("getMinutes", lambda moment: moment.minute, 60 * 10**9),
-    "getMonth": _part("getMonth", lambda moment: moment.month - 1),
-    "getSeconds": _either("getSeconds", lambda moment: moment.second, 10**9),
+    "getMinutes": _either("getMinutes", lambda civil: civil.minute, 60 * _SECOND),
+    "getMonth": _part("getMonth", lambda civil: civil.month - 1),
+    "getSeconds": _either("getSeconds", lambda civil: civil.second, _SECOND),
 }
