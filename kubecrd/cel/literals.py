@@ -7,7 +7,30 @@ from typing import Any, Final
 
 from .values import INT_MAX, INT_MIN, UINT_MAX, UInt
 
-__all__ = ["LiteralError", "read_literal"]
+__all__ = ["RESERVED", "LiteralError", "read_literal"]
+
+RESERVED: Final = frozenset(
+    [
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "for",
+        "function",
+        "if",
+        "import",
+        "let",
+        "loop",
+        "package",
+        "namespace",
+        "return",
+        "var",
+        "void",
+        "while",
+    ]
+)
+"""Words that are no names, though they may be those of fields."""
 
 _ESCAPE: Final = re.compile(
     r"\\(?:([abfnrtv\"'`?\\])|([0-3][0-7]{2})|[xX]([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))"

@@ -8,7 +8,13 @@ from .syntax import Call, Expression, Ident, Macro, Select
 
 __all__ = ["MacroError", "expand"]
 
-_PREDICATES: Final = ("all", "exists", "exists_one", "existsOne", "filter")
+_NAMELESS: Final = {
+    "filter": "argument is not an identifier",
+    "map": "argument is not an identifier",
+    "optFlatMap": "optFlatMap() variable name must be a simple identifier",
+    "optMap": "optMap() variable name must be a simple identifier",
+    "sortBy": "argument is not an identifier",
+}
 
 
 class MacroError(ValueError):
@@ -55,7 +61,7 @@ def expand(call: Call) -> Expression:
 
 def _has(call: Call) -> Expression:
     argument = call.arguments[0]
-    if not isinstance(argument, Select) or argument.test:
+    if not isinstance(argument, Select):
         raise MacroError(argument.position, "invalid argument to has() macro")
     return Select(position=call.position, operand=argument.operand, field=argument.field, test=True)
 
@@ -64,7 +70,7 @@ def _macro(call: Call, variables: int, *, condition: int | None = None, result: 
     names = []
     for argument in call.arguments[:variables]:
         if not isinstance(argument, Ident) or argument.name.startswith("."):
-            raise MacroError(argument.position, "argument must be a simple name")
+            raise MacroError(argument.position, _NAMELESS.get(call.function, "argument must be a simple name"))
         names.append(argument.name)
     if len(set(names)) < len(names):
         raise MacroError(call.arguments[1].position, f"duplicate variable name: {names[1]}")

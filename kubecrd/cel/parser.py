@@ -10,8 +10,9 @@ from kubecrd.errors import RuleError
 
 from .grammar import parser
 from .issues import Issue, print_issues
-from .literals import LiteralError, read_literal
+from .literals import RESERVED, LiteralError, read_literal
 from .macros import MacroError, expand
+from .recovery import faults_of
 from .syntax import Call, CreateList, CreateMap, CreateStruct, Expression, Ident, Literal, Select
 
 if TYPE_CHECKING:
@@ -21,28 +22,6 @@ __all__ = ["SyntaxIssueError", "parse"]
 
 _MOST_CODE_POINTS: Final = 100_000
 _DEEPEST: Final = 250
-
-_RESERVED: Final = frozenset(
-    [
-        "as",
-        "break",
-        "const",
-        "continue",
-        "else",
-        "for",
-        "function",
-        "if",
-        "import",
-        "let",
-        "loop",
-        "package",
-        "namespace",
-        "return",
-        "var",
-        "void",
-        "while",
-    ]
-)
 
 
 class SyntaxIssueError(RuleError):
@@ -69,27 +48,23 @@ def parse(text: str) -> Expression:
     try:
         tree = parser().parse(text)
     except lark.exceptions.UnexpectedInput as error:
-        raise SyntaxIssueError(text, [_syntax_issue(text, error)]) from error
+        # What only lark refused would be a fault of our grammar; it is refused all the same.
+        faults = faults_of(text) or [Issue(len(text), "Syntax error: extraneous input")]
+        raise SyntaxIssueError(text, faults) from error
     builder = _Builder()
     try:
         expression = builder.build(tree)
-    except (_TooDeepError, RecursionError) as error:
-        raise SyntaxIssueError(text, [Issue(-1, f"expression recursion limit exceeded: {_DEEPEST}")]) from error
+    except _TooDeepError as error:
+        raise SyntaxIssueError(text, [Issue(-1, str(error))]) from error
+    except _RefusedError as error:
+        raise SyntaxIssueError(text, faults_of(text)) from error
     if builder.issues:
         raise SyntaxIssueError(text, builder.issues)
     return expression
 
 
-def _syntax_issue(text: str, error: lark.exceptions.UnexpectedInput) -> Issue:
-    match error:
-        case lark.exceptions.UnexpectedCharacters():
-            position = int(error.pos_in_stream or 0)  # type: ignore[redundant-expr]
-            found = text[position]
-            return Issue(position, f"Syntax error: token recognition error at: '{found}'")
-        case lark.exceptions.UnexpectedToken() if error.token.type != "$END":
-            return Issue(error.token.start_pos or 0, f"Syntax error: mismatched input '{error.token}'")
-        case _:
-            return Issue(len(text), "Syntax error: mismatched input '<EOF>'")
+class _RefusedError(Exception):
+    """Lark takes it, the API server does not: signs of both kinds before a value, braces behind what is no name."""
 
 
 class _TooDeepError(Exception):
@@ -100,6 +75,10 @@ _PASSED: Final = frozenset(
     ["expr", "conditionalor", "conditionaland", "relation", "addition", "multiplication", "unary", "member", "primary"]
 )
 """Rules that stand for their only child, when they have but one."""
+
+_VISITED: Final = frozenset(
+    ["expr", "relation", "addition", "multiplication", "member_dot", "member_dot_arg", "member_index"]
+)
 
 _BINARY: Final = {
     "relation_lt": "_<_",
@@ -123,6 +102,8 @@ class _Builder:
     def __init__(self) -> None:
         self.issues: list[Issue] = []
         self._depth = 0
+        self._visits = 0
+        self._signs: dict[int, int] = {}
         self._rules: dict[str, Callable[[lark.Tree[Any]], Expression]] = {
             "expr": self._ternary,
             "conditionalor": lambda tree: self._logic(tree, "_||_"),
@@ -145,22 +126,30 @@ class _Builder:
         }
 
     def build(self, tree: Any) -> Expression:
-        depth = self._depth
+        depth, visits = self._depth, self._visits
         # Ten levels of precedence, mostly of one child each, stand between two levels of nesting: go down in a loop.
         while True:
             if tree.data == "expr":
                 self._depth += 1
                 if self._depth > _DEEPEST:
-                    raise _TooDeepError
+                    raise _TooDeepError(f"expression recursion limit exceeded: {_DEEPEST}")
             if tree.data == "paren_expr":
                 tree = tree.children[1]
             elif len(tree.children) == 1 and tree.data in _PASSED:
                 tree = tree.children[0]
             else:
                 break
+        if tree.data in _VISITED:
+            self._visit()
         built = self._rules[str(tree.data)](tree)
-        self._depth = depth
+        self._depth, self._visits = depth, visits
         return built
+
+    def _visit(self) -> None:
+        """Count what cel-go counts when it makes its tree of ANTLR's, where chains of operators are deep too."""
+        self._visits += 1
+        if self._visits > _DEEPEST:
+            raise _TooDeepError("max recursion depth exceeded")
 
     def _ternary(self, tree: lark.Tree[Any]) -> Expression:
         condition, mark, yes, _, no = tree.children
@@ -193,8 +182,12 @@ class _Builder:
             left, right = tree.children
             chain.append((str(left.data), left.children[1], right))
             tree = left.children[0]
+        outside = self._visits
+        for _ in chain[1:]:
+            self._visit()
         built = self.build(tree.children[0])
-        for name, operator, right in reversed(chain):
+        for number, (name, operator, right) in reversed(list(enumerate(chain))):
+            self._visits = outside + number
             built = Call(position=_start(operator), function=_BINARY[name], arguments=[built, self.build(right)])
         return built
 
@@ -207,17 +200,24 @@ class _Builder:
         if kind not in {"unary_not", "unary_neg"}:
             return self.build(tree.children[0])
         position = _start(first.children[0].children[0])
-        if kind == "unary_neg" and count % 2 and (number := _number_token(tree)) is not None:
-            return self._number(number, position, sign="-")
+        number = _first_number(tree)
+        if len(tree.children) == 2:
+            # Of the other sign there is but one, that of a number.
+            if kind == "unary_neg" or number is None or len(tree.children[1].children) == 2:
+                raise _RefusedError
+        elif kind == "unary_neg" and count == 1 and number is not None:
+            self._signs[_start(number)] = position
+            return self.build(tree)
         operand = self.build(tree)
         if count % 2 == 0:
             return operand
         return Call(position=position, function="!_" if kind == "unary_not" else "-_", arguments=[operand])
 
     def _literal(self, tree: lark.Tree[Any]) -> Expression:
-        return self._number(tree.children[0], _start(tree.children[0]))
-
-    def _number(self, token: Any, position: int, sign: str = "") -> Expression:
+        token: Any = tree.children[0]
+        position = self._signs.get(_start(token))
+        sign = "" if position is None else "-"
+        position = _start(token) if position is None else position
         try:
             value = read_literal(token.type, sign + str(token))
         except LiteralError as error:
@@ -227,15 +227,16 @@ class _Builder:
 
     def _ident(self, tree: lark.Tree[Any]) -> Expression:
         token = tree.children[-1]
-        if str(token) in _RESERVED:
+        if str(token) in RESERVED:
             self.issues.append(Issue(_start(token), f"reserved identifier: {token}"))
+            return Literal(position=_start(token), value=None)  # no name that a macro could take
         dot = "." if len(tree.children) > 1 else ""
-        return Ident(position=_start(tree.children[0]), name=f"{dot}{token}")
+        return Ident(position=_start(token), name=f"{dot}{token}")
 
     def _call(self, tree: lark.Tree[Any]) -> Expression:
         names = [child for child in tree.children if getattr(child, "type", "") == "IDENT"]
         bracket = next(child for child in tree.children if getattr(child, "type", "") == "LPAR")
-        if str(names[0]) in _RESERVED:
+        if str(names[0]) in RESERVED:
             self.issues.append(Issue(_start(names[0]), f"reserved identifier: {names[0]}"))
         dot = "." if str(tree.data) == "dot_ident_arg" else ""
         return self._expanded(_start(bracket), f"{dot}{names[0]}", None, self._arguments(tree))
@@ -265,7 +266,7 @@ class _Builder:
         if len(rest) == 1:
             return Select(position=_start(dot), operand=operand, field=name)
         return Call(
-            position=_start(rest[0]),
+            position=_start(dot),
             function="_?._",
             arguments=[operand, Literal(position=_start(rest[-1]), value=name)],
         )
@@ -276,8 +277,7 @@ class _Builder:
         return Call(position=_start(bracket), function=function, arguments=[self.build(member), self.build(rest[-2])])
 
     def _list(self, tree: lark.Tree[Any]) -> Expression:
-        elements = [each for child in tree.find_data("elements") if child in tree.children for each in child.children]
-        items = [each for each in elements if isinstance(each, lark.Tree)]
+        items = _entries(tree, "elements")
         return CreateList(
             position=_start(tree.children[0]),
             elements=[self.build(each.children[-1]) for each in items],
@@ -295,9 +295,14 @@ class _Builder:
     def _struct(self, tree: lark.Tree[Any]) -> Expression:
         name = _qualified_name(self.build(tree.children[0]))
         if name is None:
-            self.issues.append(Issue(_start(tree.children[1]), "Syntax error: mismatched input '{'"))
-        fields = [(str(each.children[-3]), self.build(each.children[-1])) for each in _entries(tree, "fieldinits")]
-        return CreateStruct(position=_start(tree.children[1]), name=name or "", fields=fields)
+            raise _RefusedError
+        items = _entries(tree, "fieldinits")
+        return CreateStruct(
+            position=_start(tree.children[1]),
+            name=name,
+            fields=[(str(each.children[-3]), self.build(each.children[-1])) for each in items],
+            positions=[_start(each.children[-2]) for each in items],
+        )
 
 
 def _entries(tree: lark.Tree[Any], rule: str) -> list[lark.Tree[Any]]:
@@ -320,10 +325,10 @@ def _qualified_name(expression: Expression) -> str | None:
             return None
 
 
-def _number_token(tree: Any) -> Any:
-    """Give the number token that *tree* is nothing but, None when it is more."""
-    while isinstance(tree, lark.Tree) and len(tree.children) == 1:
-        tree = tree.children[0]
+def _first_number(tree: Any) -> Any:
+    """Give the number that *tree* begins with, None when it begins with something else."""
+    while isinstance(tree, lark.Tree):
+        tree = tree.children[-1] if tree.data == "unary" else tree.children[0]
     return tree if getattr(tree, "type", "") in {"INT_LIT", "FLOAT_LIT"} else None
 
 
