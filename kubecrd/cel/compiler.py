@@ -17,7 +17,7 @@ from .interpreter import UNKNOWN
 from .library import FUNCTIONS
 from .operators import HELPERS
 from .patterns import LONGEST_FOR_QUICK, quick_search, searcher
-from .planner import constant_of
+from .planner import constant_of, function_of
 from .syntax import Call, CreateList, CreateMap, Expression, Ident, Macro, Select
 from .typesystem import DYN, Type
 from .values import INT_MAX, INT_MIN
@@ -146,9 +146,9 @@ class Generator:
             and isinstance(pattern := constant_of(node.arguments[-1]), str)
         ):
             return self._matches(emitted[0], pattern)
-        function = FUNCTIONS.get(name)
-        if function is None:
-            raise RuleError(f"the function {name!r} is not supported")
+        function = function_of(node, name)
+        if function is not FUNCTIONS.get(name):
+            return f"{self._constant(function)}({', '.join(emitted)})"
         self._names[f"f_{name.replace('.', '_')}"] = function
         return f"f_{name.replace('.', '_')}({', '.join(emitted)})"
 
@@ -284,7 +284,7 @@ class Generator:
 
     def _macro(self, node: Macro) -> str:
         variables = ", ".join(f"v_{name}" for name in node.variables)
-        items = self._items(node)
+        items = "" if node.name in {"optMap", "optFlatMap"} else self._items(node)
         condition = "" if node.condition is None else self._bool(self.emit(node.condition), node.condition.type or DYN)
         result = "" if node.result is None else self.emit(node.result)
         when = f" if {condition}" if condition else ""

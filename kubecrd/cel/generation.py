@@ -11,11 +11,10 @@ from kubecrd.errors import RuleError
 
 from .compiler import Generator
 from .counting import CountingGenerator, UncountableError
+from .syntax import Call, Expression, Ident, Macro, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from .syntax import Expression
 
 __all__ = ["generate", "generate_counted"]
 
@@ -34,6 +33,8 @@ def generate(
         parameters: The variables it takes, in order.
         refer: What is called with the same values where only the reference can answer.
     """
+    if any(map(_is_fragile, walk(tree))):
+        return refer, _STEP_BY_STEP
     names: dict[str, Any] = {"refer": refer}
     taken = ", ".join(f"v_{name}" for name in parameters)
     try:
@@ -60,6 +61,8 @@ def generate_counted(
         parameters: The variables it takes, in order, behind the limit. It raises, whatever, where only the reference
             can answer.
     """
+    if any(map(_is_fragile, walk(tree))):
+        return _refuse, _STEP_BY_STEP
     names: dict[str, Any] = {}
     taken = ", ".join(["limit", *(f"v_{name}" for name in parameters)])
     try:
@@ -67,6 +70,24 @@ def generate_counted(
         return _compiled(text, lines, names, "count")
     except (UncountableError, RuleError, *_TOO_DEEP):
         return _refuse, _STEP_BY_STEP
+
+
+_SURVIVING: Final = frozenset(
+    {
+        *("bool", "bytes", "double", "int", "list", "map", "null_type", "string", "uint"),
+        *("google.protobuf.Duration", "google.protobuf.Timestamp"),
+    }
+)
+
+
+def _is_fragile(node: Expression) -> bool:
+    """Say whether an attribute may be an optional whose value does not survive being read (`interpreter.unwrapped`)."""
+    kind = node.type
+    if kind is None or kind.name != "optional_type" or kind.parameters[0].fields is not None:
+        return False
+    read = isinstance(node, Ident | Macro) or (isinstance(node, Call) and node.function == "_?_:_")
+    known = kind.parameters[0].is_dyn and isinstance(node, Ident)
+    return read and not known and kind.parameters[0].name not in _SURVIVING
 
 
 def _compiled(text: str, lines: list[str], names: dict[str, Any], function: str) -> tuple[Callable[..., Any], str]:

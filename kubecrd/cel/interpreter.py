@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .costs import CALL_LIMIT, LIST_COST, MAP_COST, call_cost
 from .equality import RawMap
 from .operators import MISSING, find, missing, range_fault
-from .values import CelError, CostLimitError, Optional
+from .values import CelError, CostLimitError, Optional, type_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -65,6 +65,25 @@ class Meter:
         self.cost += amount
         if self.cost > self.limit:
             raise CostLimitError(self.cost)
+
+
+def unwrapped(value: Optional) -> Any:
+    """Give what an attribute makes of an optional that is there: it goes through Go's own values, which not all survive."""
+    inner = value.values[0]
+    if isinstance(inner, Optional):
+        return inner.values[0] if inner.values else None
+    kind = _NO_WAY_BACK.get(type_name(inner))
+    return inner if kind is None else CelError(f"unsupported conversion to ref.Val: ({kind}){inner}")
+
+
+_NO_WAY_BACK: Final = {
+    "kubernetes.NamedFormat": "*cel.Format",
+    "kubernetes.Quantity": "*resource.Quantity",
+    "kubernetes.Semver": "semver.Version",
+    "kubernetes.URL": "*url.URL",
+    "net.CIDR": "netip.Prefix",
+    "net.IP": "netip.Addr",
+}
 
 
 def call(function: Callable[..., Any], values: Sequence[Any]) -> Any:
@@ -211,7 +230,7 @@ class Qualifier:
         found = key if isinstance(key, CelError) else self._find(value, key)
         meter.charge(1)
         if self._test:
-            return found if isinstance(found, CelError) else _is_present(found)
+            return found if isinstance(found, CelError) else _is_present(value, found)
         return CelError(missing(value, key)) if found is MISSING else found
 
     def peek(self, env: dict[str, Any], meter: Meter, value: Any) -> Any:
@@ -239,8 +258,9 @@ def _find_in_optional(value: Optional, key: Any) -> Any:
     return Optional() if found is MISSING else Optional((found,))
 
 
-def _is_present(found: Any) -> bool:
-    if isinstance(found, Optional):
+def _is_present(value: Any, found: Any) -> bool:
+    # Of an optional it is one that was found; an entry that is an optional is there.
+    if isinstance(value, Optional):
         return bool(found.values)
     return found is not MISSING
 
@@ -270,13 +290,15 @@ class Attribute(Step):
     def resolve(self, env: dict[str, Any], meter: Meter) -> Any:
         """Evaluate; only the steps are paid for."""
         value = self.root.run(env, meter)
-        if not self.qualifiers or isinstance(value, CelError):
+        if isinstance(value, CelError) or not (self.qualifiers or isinstance(value, Optional)):
             return value
         optional = isinstance(value, Optional)
         if optional:
             if not value.values:
                 return value
-            value = value.values[0]
+            value = unwrapped(value)
+            if isinstance(value, CelError):
+                return value
         for qualifier in self.qualifiers:
             optional = optional or qualifier.optional
             value = (qualifier.peek if optional else qualifier.read)(env, meter, value)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from kubecrd.errors import RuleError
 
 from .conversions import converter_of
+from .costs import MESSAGE_COST
+from .dispatch import guarded
 from .equality import differs_from_json, equality_of
 from .interpreter import (
     UNKNOWN,
@@ -32,14 +34,17 @@ from .interpreter import (
     call,
 )
 from .library import FUNCTIONS
+from .library.lists import ZEROS, total_of
+from .messages import MESSAGES
 from .operators import BINARY, UNARY, insert_entries, insert_entry, sort_by_keys, union_of
-from .syntax import Call, CreateList, CreateMap, Expression, Ident, Literal, Macro, Select
+from .syntax import Call, CreateList, CreateMap, CreateStruct, Expression, Ident, Literal, Macro, Select
 from .typesystem import DYN, Type
 from .values import CelError, Optional, TypeValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from .interpreter import Meter
     from .typesystem import Field
 
 __all__ = ["constant_of", "function_of", "is_attribute", "plan"]
@@ -75,6 +80,8 @@ def plan(node: Expression) -> Step:
             return _list([plan(each) for each in node.elements], node.optional)
         case CreateMap():
             return _map(node)
+        case CreateStruct():
+            return _Message(node.name.removeprefix("."), [(name, plan(value)) for name, value in node.fields])
         case Macro():
             return _MACROS[node.name](node)
         case _:
@@ -191,7 +198,7 @@ def _call(node: Call) -> Step:
             return _membership(node, steps)
     name = node.function.removeprefix(".")
     overload = node.overloads[0] if len(node.overloads) == 1 else ""
-    if name == "__not_strictly_false__":
+    if name == "@not_strictly_false":
         return _strictly(steps[0])
     if name in {"or", "orValue"}:
         return OrElse(steps[0], steps[1], unwrap=name == "orValue")
@@ -222,7 +229,11 @@ def function_of(node: Call, name: str) -> Callable[..., Any]:
     found = (BINARY if len(kinds) == 2 else UNARY).get(name) or FUNCTIONS.get(name)
     if found is None:
         raise RuleError(f"the function {name!r} is not supported")
-    return found
+    if name == "sum" and len(node.overloads) == 1 and kinds[0].parameters[0].name in ZEROS:
+        found = total_of(ZEROS[kinds[0].parameters[0].name])
+    if name == "optional.ofNonZeroValue" and (kinds[0].is_declared or kinds[0].fields is not None):
+        found = FUNCTIONS["optional.of"]  # values from a schema have no zero in the server
+    return guarded(node, name, found)
 
 
 def _equality(kinds: list[Type], *, negated: bool) -> Callable[[Any, Any], bool]:
@@ -260,6 +271,30 @@ def _map(node: CreateMap) -> Step:
 def _is_key(value: Any) -> bool:
     # The real server crashes on constant maps with bytes or lists for keys.
     return value is not UNKNOWN and not isinstance(value, bytes | list | dict)
+
+
+class _Message(Step):
+    """``Name{field: value}``."""
+
+    __slots__ = ("_build", "_fields")
+
+    def __init__(self, name: str, fields: list[tuple[str, Step]]) -> None:
+        self._build = MESSAGES[name].build
+        self._fields = fields
+
+    def run(self, env: dict[str, Any], meter: Meter) -> Any:
+        """Build it."""
+        given = {}
+        result: Any = None
+        for name, step in self._fields:
+            given[name] = step.run(env, meter)
+            if isinstance(given[name], CelError):
+                result = given[name]
+                break
+        else:
+            result = call(self._build, (given,))
+        meter.charge(MESSAGE_COST)
+        return result
 
 
 # --- macros
@@ -367,11 +402,40 @@ def _bound(name: str, value: Step, body: Step) -> Step:
     return Fold(Constant([]), (), name, (value, _TRUE, _TRUE, body))
 
 
+class _Twice(Step):
+    """What the server evaluates twice in a row: done once, and paid for twice.
+
+    A chain of these would take time without end otherwise, for each part holds two of the one before.
+    """
+
+    __slots__ = ("_is_first", "_key", "_step")
+
+    def __init__(self, step: Step, key: str = "", *, is_first: bool = True) -> None:
+        self._step = step
+        self._key = key or f"@twice{id(self)}"
+        self._is_first = is_first
+
+    def again(self) -> _Twice:
+        """Give the second time."""
+        return _Twice(self._step, self._key, is_first=False)
+
+    def run(self, env: dict[str, Any], meter: Meter) -> Any:
+        """Evaluate, or give what was evaluated just before in the same scope."""
+        if self._is_first:
+            before = meter.cost
+            value = self._step.run(env, meter)
+            env[self._key] = (value, meter.cost - before)
+            return value
+        value, cost = env[self._key]
+        meter.charge(cost)
+        return value
+
+
 def _opt_map(node: Macro) -> Step:
     assert node.result is not None
-    ranged = plan(node.range)  # evaluated twice, but planned once: such calls can be chained
+    ranged = _Twice(plan(node.range))
     present = FunctionCall("hasValue", "optional_hasValue", FUNCTIONS["hasValue"], [ranged])
-    value = FunctionCall("value", "optional_value", FUNCTIONS["value"], [ranged])
+    value = FunctionCall("value", "optional_value", FUNCTIONS["value"], [ranged.again()])
     body = _bound(node.variables[0], value, plan(node.result))
     if node.name == "optMap":
         body = FunctionCall("optional.of", "optional_of", FUNCTIONS["optional.of"], [body])
@@ -384,7 +448,8 @@ def _sort_by(node: Macro) -> Step:
     step = _appended(plan(node.result))
     keys = Fold(Attribute(Variable(bound)), node.variables, _RESULT, (_Fresh(list), _TRUE, step, _result()))
     items = Attribute(Variable(bound))
-    overload = f"list_{(node.result.type or DYN).name}_sortByAssociatedKeys"
+    kind = node.result.type or DYN
+    overload = "" if kind.is_dyn else f"list_{kind.name}_sortByAssociatedKeys"
     body = FunctionCall("@sortByAssociatedKeys", overload, sort_by_keys, [items, keys])
     return _bound(bound, plan(node.range), body)
 

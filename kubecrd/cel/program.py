@@ -19,9 +19,10 @@ from .interpreter import Meter, Step
 from .issues import print_issues
 from .parser import parse
 from .planner import plan
+from .recursion import with_room
 from .syntax import Expression, Ident, walk
 from .typesystem import DYN, Type
-from .validators import fold_constants, literal_issues
+from .validators import check_patterns, literal_issues
 from .values import CelError
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Program:
         Python's stack, are taken to cost more than anything.
         """
         try:
-            return estimate(self.tree, self.root)
+            return with_room(estimate, self.tree, self.root)
         except RecursionError:
             return UNKNOWN
 
@@ -107,11 +108,15 @@ class Program:
         Raises:
             CostLimitError: it costs more.
         """
+        try:
+            return with_room(self._run, values, limit)
+        except RecursionError:
+            return CelError("the expression is nested too deeply"), 0
+
+    def _run(self, values: tuple[Any, ...], limit: int) -> tuple[Any, int]:
         meter = Meter(limit)
         try:
             value = self._steps.run(dict(zip(self._parameters, values, strict=True)), meter)
-        except RecursionError:
-            value = CelError("the expression is nested too deeply")
         except CelError as error:
             value = error  # what nothing absorbs
         return value, meter.cost
@@ -149,12 +154,16 @@ def compile_expression(text: str, variables: Mapping[str, Type]) -> Program:
             or uses what is not supported.
         ProgramError: a constant in it cannot be converted.
     """
+    return with_room(_compiled, text, variables)
+
+
+def _compiled(text: str, variables: Mapping[str, Type]) -> Program:
     tree = parse(text)
     issues = check(tree, variables) or literal_issues(tree)
     if issues:
         raise RuleError(print_issues(text, issues))
     try:
-        fold_constants(tree)
+        check_patterns(tree)
         steps = plan(tree)
     except CelError as error:
         raise ProgramError(str(error)) from error
