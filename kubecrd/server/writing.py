@@ -22,6 +22,7 @@ from kubecrd.resource.status import (
     not_found,
 )
 from kubecrd.schema.metadecoding import decode_metadata
+from kubecrd.schema.wording import RULES_NOT_CHECKED
 
 from .admission import Operation
 from .answers import encode_json
@@ -209,6 +210,8 @@ async def _change(registry: Registry, target: Target, change: Change, old: dict[
     obj = strategy.prepare_status_update(obj, old) if status else strategy.prepare_update(obj, old)
     errors = strategy.validate_status_update(obj, old) if status else strategy.validate_update(obj, old)
     if errors:
+        if kind.is_custom and RULES_NOT_CHECKED not in errors:
+            _warn(target, obj, old)  # rules that are forgiven are told of while the others are checked
         raise StatusError.of(_invalid(kind, obj, errors))
     _warn(target, obj, old)
     _check_storable(target, obj)
