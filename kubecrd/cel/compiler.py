@@ -36,7 +36,7 @@ _ORDERED: Final = _SCALARS
 _NUMBERS: Final = frozenset({"int", "uint"})
 _COMPARISONS: Final = {"_<_": "<", "_<=_": "<=", "_>_": ">", "_>=_": ">="}
 _ARITHMETIC: Final = {"_+_": ("+", "add"), "_-_": ("-", "subtract"), "_*_": ("*", "multiply")}
-_HELPER_OF: Final = {"_/_": "divide", "_%_": "modulo", "-_": "negate", "_[?_]": "optional_index"}
+_HELPER_OF: Final = {"_/_": "divide", "_%_": "modulo", "-_": "negate"}
 _SIZED: Final = frozenset({"string", "bytes", "list", "map"})
 
 
@@ -105,6 +105,8 @@ class Generator:
             return self._field(operand, field, test=node.test)
         if kind.name == "map":
             return f"({node.field!r} in {operand})" if node.test else f"{operand}[{node.field!r}]"
+        if kind.name == "optional_type" and not node.test:
+            return self._optional(operand, kind, node.field)
         return f"{'has_key' if node.test else 'key'}({operand}, {node.field!r})"
 
     def _field(self, operand: str, field: Field, *, test: bool) -> str:
@@ -238,13 +240,18 @@ class Generator:
         return emitted[0]
 
     def _optional_select(self, node: Call, emitted: list[str], kinds: list[Type]) -> str:
-        name = str(node.arguments[1].value)  # type: ignore[attr-defined]
-        kind = kinds[0].parameters[0] if kinds[0].name == "optional_type" else kinds[0]
-        convert = "None"
-        if kind.fields is not None:
-            field = kind.fields.get(name) or kind.fields[f"__{name}__"]
-            name, convert = field.name, self._converter(field.type)
-        return f"optional_field({emitted[0]}, {name!r}, {convert})"
+        return self._optional(emitted[0], kinds[0], str(node.arguments[1].value))  # type: ignore[attr-defined]
+
+    def _optional_index(self, _node: Call, emitted: list[str], kinds: list[Type]) -> str:
+        step = "optional_step" if kinds[0].name == "optional_type" else "optional_index"
+        return f"{step}({', '.join(emitted)})"
+
+    def _optional(self, operand: str, kind: Type, name: str) -> str:
+        inner = kind.parameters[0] if kind.name == "optional_type" else kind
+        if inner.fields is None:
+            return f"{'optional_index' if inner is kind else 'optional_step'}({operand}, {name!r})"
+        field = inner.fields.get(name) or inner.fields[f"__{name}__"]
+        return f"optional_field({operand}, {field.name!r}, {self._converter(field.type)})"
 
     _operators: Final[dict[str, Callable[[Generator, Call, list[str], list[Type]], str]]] = {
         "_&&_": _logic,
@@ -256,6 +263,7 @@ class Generator:
         "_[_]": _index,
         "@in": _in,
         "_?._": _optional_select,
+        "_[?_]": _optional_index,
         "dyn": _itself,
         **dict.fromkeys(_COMPARISONS, _compare),
         **dict.fromkeys(_ARITHMETIC, _arithmetic),

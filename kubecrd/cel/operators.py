@@ -54,27 +54,21 @@ def field(obj: Any, name: str) -> Any:
 
 
 def key(obj: Any, name: str) -> Any:
-    """Read a key of a map, or of a value of unknown type."""
-    if isinstance(obj, Optional):
-        return optional_field(obj, name, None)
+    """Read a key of a map, or of a value of unknown type; what an optional gives, only the reference knows."""
     if not isinstance(obj, dict) or name not in obj:
         raise CelError(f"no such key: {name}")
     return obj[name]
 
 
 def has_key(obj: Any, name: str) -> bool:
-    """Say whether a value of unknown type has a key."""
-    if isinstance(obj, Optional):
-        return bool(obj.values) and has_key(obj.values[0], name)
+    """Say whether a value of unknown type has a key; null is a value there."""
     if not isinstance(obj, dict):
         raise CelError(f"no such key: {name}")
-    return obj.get(name) is not None
+    return name in obj
 
 
 def index(container: Any, place: Any) -> Any:
     """Read an element of a list or an entry of a map."""
-    if isinstance(container, Optional):
-        return optional_index(container, place)
     found = find(container, place)
     if found is MISSING:
         raise CelError(missing(container, place))
@@ -138,25 +132,31 @@ MISSING: Final = object()
 
 
 def optional_field(obj: Any, name: str, convert: Callable[[Any], Any] | None) -> Optional:
-    """Read a field that may not be there."""
+    """Read a declared field that may not be there, of an object or of an optional one; null counts as absent."""
     if isinstance(obj, Optional):
         return optional_field(obj.values[0], name, convert) if obj.values else obj
-    if not isinstance(obj, dict):
-        raise CelError(f"no such key: {name}")
-    value = obj.get(name)
+    value = _container(obj).get(name)
     if value is None:
         return Optional()
     return Optional((value if convert is None else convert(value),))
 
 
+def optional_step(value: Optional, place: Any) -> Optional:
+    """As `optional_index`, of a container that may not be there."""
+    return optional_index(value.values[0], place) if value.values else value
+
+
 def optional_index(container: Any, place: Any) -> Optional:
-    """Read an element that may not be there."""
-    if isinstance(container, Optional):
-        return optional_index(container.values[0], place) if container.values else container
-    try:
-        return Optional((index(container, place),))
-    except CelError:
-        return Optional()
+    """Read an element or an entry that may not be there; null is a value."""
+    found = find(_container(container), place)
+    return Optional() if found is MISSING else Optional((found,))
+
+
+def _container(value: Any) -> Any:
+    """Give *value*, unless it is no list and no map: what then happens, only the reference knows."""
+    if isinstance(value, list | dict):
+        return value
+    raise CelError(_NO_OVERLOAD)
 
 
 def optional_values(value: Any) -> tuple[Any, ...]:
@@ -503,6 +503,7 @@ HELPERS: Final[dict[str, Any]] = {
         optional_entry,
         optional_field,
         optional_index,
+        optional_step,
         optional_values,
         pairs_of,
         sort_by,

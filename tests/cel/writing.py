@@ -23,6 +23,16 @@ LEAVES = {
     "duration": ["duration('1s')", "duration('90m')", "duration('-1.5s')"],
     "timestamp": ["timestamp('2020-02-29T12:30:45Z')", "timestamp('1970-01-01T00:00:00Z')"],
     "optional": ["optional.none()", "optional.of(1)"],
+    "any": [
+        "null",
+        "dyn(1)",
+        "dyn('a')",
+        "dyn(true)",
+        "dyn([1])",
+        "dyn({'a': null})",
+        "dyn(1.0)",
+        "dyn(optional.of({'a': 1}))",
+    ],
     "quantity": ["quantity('1Gi')", "quantity('1500m')", "quantity('-3')"],
 }
 
@@ -121,6 +131,14 @@ KUBERNETES = {
         "format.dns1123Label().validate({string}).hasValue()",
         "{ints}.all($x, $y, {bool/int})",
         "(type({int}) == int)",
+        "(dyn({any}) == {any})",
+        "(dyn({any}) in dyn({ints}))",
+        "has(dyn({map}).a)",
+        "has(dyn({any}).a)",
+        "dyn({ints}).all($x, $x == {int})",
+        "dyn({any}).exists($x, $x == {any})",
+        "{{'a': {any}, 'b': null}}.?b.hasValue()",
+        "(dyn({any}) < dyn({any}))",
     ],
     "int": [
         "{ints}.sum()",
@@ -132,6 +150,11 @@ KUBERNETES = {
         "{duration}.getSeconds()",
         "{quantity}.compareTo({quantity})",
         "int({timestamp})",
+        "int(dyn({map}).a)",
+        "int(dyn({any}).a)",
+        "int(dyn({any})[{int}])",
+        "int(dyn({int}) + dyn({any}))",
+        "dyn({optional}).orValue({int})",
     ],
     "string": [
         "{string}.lowerAscii()",
@@ -172,6 +195,21 @@ KUBERNETES = {
         "{ints}.first()",
     ],
     "quantity": ["{quantity}.add({quantity})", "quantity({string})"],
+    "any": [
+        *(
+            f"dyn({{{kind}}})"
+            for kind in ("bool", "int", "uint", "double", "string", "ints", "map", "optional", "timestamp")
+        ),
+        "{any}.a",
+        "{any}.?a",
+        "{any}[{any}]",
+        "{any}[?{string}]",
+        "({any} + {any})",
+        "({bool} ? {any} : {any})",
+        "dyn([{any}, {any}])",
+        "dyn({{'a': {any}}})",
+        "{ints}.map($x, {any})",
+    ],
 }
 """What the CEL of Kubernetes has besides."""
 
