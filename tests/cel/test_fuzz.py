@@ -84,10 +84,20 @@ class World:
         items = {"type": "array", "maxItems": 3, "items": inner}
         self.schema = {"type": "object", "properties": {**inner["properties"], "inner": inner, "all": items}}
         self.value, self.old = self._object(chance, kinds), self._object(chance, kinds)
-        leaves = {kind: [] for kind in SCHEMAS}
+        leaves = {kind: [] for kind in (*SCHEMAS, "optional")} | {
+            "any": ["dyn(self)", "dyn(self.inner)", "dyn(self.all)"]
+        }
         for name, kind in kinds.items():
             if escape(name) is not None:
                 leaves[kind] += [f"{variable}.{escape(name)}" for variable in ("self", "oldSelf", "self.inner")]
+                leaves["any"] += [
+                    f"dyn(self.{escape(name)})",
+                    f"dyn(self).{escape(name)}",
+                    f"self.?inner.{escape(name)}",
+                ]
+                leaves["optional"] += (
+                    [f"self.inner.?{escape(name)}", f"self.?inner.{escape(name)}"] if kind == "int" else []
+                )
                 leaves["bool"] += [f"has(self.{escape(name)})", "(self.inner == self.all[0])"]
         self.writer = Writer(
             chance, COMMON, KUBERNETES, self._loops(kinds), leaves=(LEAVES, leaves, leaves), wrong=wrong
