@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import lark
+from lark.grammar import Rule
+from lark.lexer import TerminalDef
 
 __all__ = ["TABLES", "build_parser", "dump_tables", "load_tables", "parser"]
 
@@ -46,7 +48,7 @@ def load_tables(text: str) -> lark.Lark | None:
 
 def dump_tables(built: lark.Lark) -> str:
     """Write the tables of a parser as JSON."""
-    data, memo = built.memo_serialize([lark.lexer.TerminalDef, lark.grammar.Rule])
+    data, memo = built.memo_serialize([TerminalDef, Rule])
     return json.dumps({"of": _fingerprint(), "data": data, "memo": memo}, separators=(",", ":")) + "\n"
 
 

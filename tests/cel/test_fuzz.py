@@ -5,7 +5,6 @@ A run tries some thousands; `pytest --examples 100000` tries more. They are the 
 
 from __future__ import annotations
 
-import itertools
 import random
 
 import pytest
@@ -22,7 +21,7 @@ from kubecrd.schema.structural import Structural
 
 from .writing import COMMON, KUBERNETES, LEAVES, Writer
 
-EXAMPLES = 1500
+EXAMPLES = 1200
 LIMIT = 20_000
 NAMES = [
     *("size", "name", "a-b", "x.y", "a/b", "__init__", "namespace", "in", "true", "None", "class", "lambda", "import"),
@@ -182,7 +181,7 @@ def test_all_ways_to_evaluate_a_rule_give_the_same(examples):
 
 
 def test_a_verdict_on_an_object_is_the_same_whether_costs_are_counted_or_not(examples):
-    for world, text in itertools.islice(rules(examples or EXAMPLES), 0, None, 10):
+    for world, text in rules((examples or EXAMPLES) // 10):
         schema = Structural.of(
             {**world.schema, "x-kubernetes-validations": [{"rule": text}, {"rule": "self.all.size() < 3"}]}
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import itertools
 import keyword
 import re
 import traceback
@@ -134,7 +133,7 @@ def test_a_variable_may_be_called_as_what_python_has(name):
 
 
 def test_generated_code_has_no_names_but_its_own():
-    for world, text in itertools.islice(rules(2500), 0, None, 5):
+    for world, text in rules(300):
         kind = declare(Structural.of(world.schema))
         try:
             program = compile_expression(text, {"self": kind, "oldSelf": kind})
