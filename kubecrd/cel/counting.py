@@ -135,7 +135,7 @@ class CountingGenerator(Generator):
             case Select() if not node.optional and (node.operand.type or DYN).name != "optional_type":
                 self._owed += 1
                 return self._select_from(node, self._inner(node.operand))
-            case Call(function="_[_]") if (node.arguments[0].type or DYN).name in {"list", "map"}:
+            case Call(function="_[_]") if (node.arguments[0].type or DYN).name in _CONTAINERS:
                 self._owed += 1
                 container, place = node.arguments
                 return self._combined(node, [self._inner(container), self._branch(place)])
@@ -288,7 +288,9 @@ class CountingGenerator(Generator):
     def _source(self, node: Macro, items: str) -> str:
         """Print what is gone through as an iterator, which can tell how much is left."""
         kind = (node.range.type or DYN).name
-        if kind not in {"list", "map"}:
+        if kind == "dyn" and len(node.variables) == 1:
+            self._line(f"items_of({items})")
+        elif kind not in {"list", "map"}:
             raise UncountableError
         return self._named(f"iter({items}.items())" if kind == "map" and len(node.variables) > 1 else f"iter({items})")
 
@@ -408,6 +410,8 @@ class CountingGenerator(Generator):
         "transformList": _gathered,
     }
 
+
+_CONTAINERS: Final = frozenset({"dyn", "list", "map"})
 
 _MIN_PRICED: Final = frozenset(
     ["equals", "not_equals", "less_string", "less_equals_string", "greater_string", "greater_equals_string"]
