@@ -141,8 +141,23 @@ class CountingGenerator(Generator):
                 return self._combined(node, [self._inner(container), self._branch(place)])
             case Call(function="_?_:_"):
                 return self._chosen(node)
+            case Select(test=False) | Call(function="_?._" | "_[?_]"):
+                return self._optional_part(node)
             case _:
                 raise UncountableError
+
+    def _optional_part(self, node: Select | Call) -> str:
+        """Print a step to what may not be there, which is paid for if it is."""
+        operand, *places = node.children()
+        if places and (operand.type or DYN).name == "optional_type" and constant_of(places[0]) is UNKNOWN:
+            raise UncountableError  # where the operand is not there, nobody looks for a place
+        inner = self._inner(operand)
+        if isinstance(node, Select):
+            found = self._named(self._select_from(node, inner))
+        else:
+            found = self._named(self._combined(node, [inner, *map(self._branch, places)]))
+        self._line(f"if {found}.values: c += 1")
+        return found
 
     def _inner(self, node: Expression) -> str:
         return self._part(node) if is_attribute(node) and constant_of(node) is UNKNOWN else self.emit(node)
@@ -164,7 +179,7 @@ class CountingGenerator(Generator):
         if node.function in {"_&&_", "_||_"}:
             return self._logical(node)
         if node.function in {"or", "orValue"}:
-            raise UncountableError
+            return self._alternative(node)
         name = node.function.removeprefix(".")
         overload = node.overloads[0] if len(node.overloads) == 1 else ""
         arguments = list(node.children())
@@ -242,6 +257,15 @@ class CountingGenerator(Generator):
             self._line(f"{result} = {self._bool(self.emit(right), right.type or DYN)}")
 
         self._block(f"if {result}:" if node.function == "_&&_" else f"if not {result}:", rest)
+        return result
+
+    def _alternative(self, node: Call) -> str:
+        """``or`` and ``orValue``: the other is only looked at if there is nothing."""
+        value, other = node.children()
+        there, result = self._named(self.emit(value)), self._temporary()
+        kept = f"{result} = {there}.values[0]" if node.function == "orValue" else f"{result} = {there}"
+        self._block(f"if {there}.values:", lambda: self._line(kept))
+        self._block("else:", lambda: self._line(f"{result} = {self.emit(other)}"))
         return result
 
     # --- literals
@@ -438,7 +462,7 @@ def _price_of_root(node: Expression) -> int:
             return _price_of_root(node.operand)
         case Call(function="_?_:_"):
             return 0
-        case Call(function="_[_]"):
+        case Call(function="_[_]" | "_[?_]" | "_?._"):
             return _price_of_root(node.arguments[0])
         case _:
             return 1

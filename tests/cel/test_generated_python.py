@@ -27,7 +27,7 @@ HOSTILE = [
 OURS = re.compile(r"v_\w+|t\d+(_\w+)?|n\d+|k\d+|price_\d+|f_\w+|c|limit|refer")
 BUILTINS = {"Exception", "all", "any", "enumerate", "iter", "len", "sum"}
 KNOWN = BUILTINS | set(HELPERS) | {"CostLimitError", "ceil", "length_hint"}
-METHODS = {"append", "endswith", "get", "items", "startswith"}
+METHODS = {"append", "endswith", "get", "items", "startswith", "values"}
 STATEMENTS = (
     *(
         ast.Module,
