@@ -149,6 +149,8 @@ def optional_step(value: Optional, place: Any) -> Optional:
 def optional_index(container: Any, place: Any) -> Optional:
     """Read an element or an entry that may not be there; null is a value."""
     found = find(_container(container), place)
+    if isinstance(found, Optional):
+        raise CelError(_NO_OVERLOAD)  # what becomes of an optional in another, only the reference knows
     return Optional() if found is MISSING else Optional((found,))
 
 
