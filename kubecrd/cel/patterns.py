@@ -35,7 +35,7 @@ _WORDS: Final = {
 """What the C++ library says, and what Go says instead; all else is the same."""
 
 _ONE_BYTE: Final = re.compile(r"(?<!\\)(?:\\\\)*\\C")
-_LOOK_BEHIND: Final = re.compile(r"\(\?<[=!].*", re.DOTALL)
+_LOOK_BEHIND: Final = re.compile(r"\(\?<[=!][^>]*>?")
 
 
 def pattern_problem(pattern: str) -> str:
@@ -48,7 +48,7 @@ def pattern_problem(pattern: str) -> str:
         if kind.startswith("trailing"):
             return f"error parsing regexp: {_WORDS[kind]}: ``"
         if look_behind := _LOOK_BEHIND.search(pattern):
-            # Go takes it for a named group, and shows the rest of the pattern.
+            # Go takes it for a named group, and shows what it takes for the name: up to the next angle, or all.
             return f"error parsing regexp: invalid named capture: `{look_behind[0]}`"
         return f"error parsing regexp: {_WORDS.get(kind, kind)}: `{part}`"
     if _ONE_BYTE.search(pattern):

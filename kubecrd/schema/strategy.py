@@ -25,11 +25,11 @@ from .validation import SchemaValidator
 from .wording import RULES_NOT_CHECKED, invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from kubecrd.resource.fielderrors import FieldError
 
-__all__ = ["BLOCKING", "CustomResourceStrategy", "has_rules", "rules_of"]
+__all__ = ["BLOCKING", "CustomResourceStrategy", "has_rules", "rules_are_blocked", "rules_of"]
 
 BLOCKING: Final = frozenset(
     {
@@ -167,7 +167,7 @@ class CustomResourceStrategy:
     def _check_rules(self, errors: list[FieldError], obj: dict[str, Any], old: Any) -> list[FieldError]:
         if self.rules is None:
             return []
-        if any(error.reason in BLOCKING for error in errors):
+        if rules_are_blocked(errors):
             return [RULES_NOT_CHECKED]
         return self.rules.validate(obj, old)
 
@@ -260,6 +260,11 @@ def _anywhere(schema: Structural, holds: Callable[[Structural], bool]) -> bool:
 def has_rules(schema: Structural) -> bool:
     """Whether *schema* has CEL rules anywhere in its structural part."""
     return _anywhere(schema, lambda node: bool(node.validations))
+
+
+def rules_are_blocked(errors: Iterable[FieldError]) -> bool:
+    """Whether rules are not run, since they could stumble over what has these *errors*."""
+    return any(error.reason in BLOCKING for error in errors)
 
 
 def rules_of(schema: Structural, *, name: str = "") -> SchemaRules | None:

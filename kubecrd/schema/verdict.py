@@ -14,6 +14,7 @@ from kubecrd.resource.fielderrors import FieldError, join
 from kubecrd.resource.objects import KubeObject, Resource
 
 from .acceptance import prepare_crd
+from .parts import PartValidator
 from .strategy import CustomResourceStrategy
 from .wording import invalid
 
@@ -39,7 +40,8 @@ _SYSTEM_FIELDS: Final = frozenset(
 _MOST_OF_GENERATED: Final = 58
 """So many characters of ``generateName`` begin a name of 63."""
 
-_VALIDATORS: WeakKeyDictionary[type[Resource], ObjectValidator] = WeakKeyDictionary()
+_VALIDATORS: WeakKeyDictionary[type, ObjectValidator] = WeakKeyDictionary()
+_PARTS: WeakKeyDictionary[type, PartValidator] = WeakKeyDictionary()
 
 
 class ObjectValidator:
@@ -196,34 +198,42 @@ class _Review:
     errors: list[FieldError]
 
 
-def verdict(obj: Resource, old: Resource | None = None, *, subresource: Literal["", "status"] = "") -> list[FieldError]:
+def verdict(obj: object, old: object | None = None, *, subresource: Literal["", "status"] = "") -> list[FieldError]:
     """List what the API server would find wrong with *obj*, in its order and words; empty when it would take it.
 
     Args:
-        obj: An object of a class decorated with `custom_resource`.
+        obj: An object of a class decorated with `custom_resource`; or a part of one, such as a spec, of a class decorated
+            with `kube_schema`: fields are then told below ``self``.
         old: What is stored now, when this is an update: transition rules compare the two, and what was
             wrong before may stay (ratcheting).
         subresource: ``status`` for a write to the status, which needs *old*.
 
     Raises:
-        DefinitionError: the class is not decorated with `custom_resource`.
+        DefinitionError: the class is decorated with neither.
         RequestError: *subresource* is ``status``, but *old* is missing, or the class has no status.
     """
-    return validator_of(type(obj)).verdict(obj, old, subresource=subresource)
+    if _is_part(type(obj)):
+        return _part_validator(type(obj)).verdict(obj, old)
+    validator = validator_of(type(obj))
+    return validator.verdict(_object(obj), None if old is None else _object(old), subresource=subresource)
 
 
-def validate(obj: Resource, old: Resource | None = None, *, subresource: Literal["", "status"] = "") -> None:
+def validate(obj: object, old: object | None = None, *, subresource: Literal["", "status"] = "") -> None:
     """Refuse *obj* as the API server would; see `verdict`.
 
     Raises:
         InvalidObjectError: the server would refuse it; ``causes`` says why, field by field.
-        DefinitionError: the class is not decorated with `custom_resource`.
+        DefinitionError: the class is decorated with neither `custom_resource` nor `kube_schema`.
         RequestError: as `verdict`.
     """
-    validator_of(type(obj)).validate(obj, old, subresource=subresource)
+    if _is_part(type(obj)):
+        _part_validator(type(obj)).validate(obj, old)
+    else:
+        validator = validator_of(type(obj))
+        validator.validate(_object(obj), None if old is None else _object(old), subresource=subresource)
 
 
-def validator_of(cls: type[Resource]) -> ObjectValidator:
+def validator_of(cls: type) -> ObjectValidator:
     """Give the validator of a class, the same each time.
 
     Raises:
@@ -231,8 +241,28 @@ def validator_of(cls: type[Resource]) -> ObjectValidator:
     """
     known = _VALIDATORS.get(cls)
     if known is None:
+        if not issubclass(cls, Resource):
+            right = "decorate it with @kube_schema, or give a custom resource"
+            raise DefinitionError(f"{cls.__name__}: has no schema; {right}")
         known = _VALIDATORS[cls] = ObjectValidator(_alone(cls.crd().to_dict()))
     return known
+
+
+def _is_part(cls: type) -> bool:
+    return not issubclass(cls, Resource) and "__kube_schema__" in vars(cls)
+
+
+def _part_validator(cls: type) -> PartValidator:
+    known = _PARTS.get(cls)
+    if known is None:
+        known = _PARTS[cls] = PartValidator(cls)
+    return known
+
+
+def _object(obj: object) -> Object:
+    if isinstance(obj, KubeObject | Mapping):
+        return obj
+    raise DefinitionError(f"{type(obj).__name__}: is no object of a cluster; give one, or its document")
 
 
 def _alone(crd: dict[str, Any]) -> dict[str, Any]:

@@ -137,27 +137,29 @@ def schema_of(hint, **options):
 @pytest.mark.parametrize(
     ("hint", "schema"),
     [
-        (str, STRING),
-        (bool, {"type": "boolean"}),
-        (int, INTEGER),
-        (float, {"type": "number", "format": "double"}),
+        pytest.param(str, STRING, marks=pytest.mark.kube_rs("D60")),
+        pytest.param(bool, {"type": "boolean"}, marks=pytest.mark.kube_rs("D60")),
+        pytest.param(int, INTEGER, marks=pytest.mark.kube_rs("D61")),
+        pytest.param(float, {"type": "number", "format": "double"}, marks=pytest.mark.kube_rs("D61")),
         (bytes, {"type": "string", "format": "byte"}),
-        (datetime, {"type": "string", "format": "date-time"}),
+        pytest.param(datetime, {"type": "string", "format": "date-time"}, marks=pytest.mark.kube_rs("D72")),
         (date, {"type": "string", "format": "date"}),
         (UUID, {"type": "string", "format": "uuid"}),
         (IPv4Address, {"type": "string", "format": "ipv4"}),
-        (Any, ANY),
-        (Oven, {"type": "string", "enum": ["Stone", "Gas"]}),
+        pytest.param(Any, ANY, marks=pytest.mark.kube_rs("D74")),
+        pytest.param(Oven, {"type": "string", "enum": ["Stone", "Gas"]}, marks=pytest.mark.kube_rs("D67")),
         (Literal["a", "b"], {"type": "string", "enum": ["a", "b"]}),
         (Literal[1, 2], {"type": "integer", "enum": [1, 2]}),
-        (list[str], {"type": "array", "items": STRING}),
+        pytest.param(list[str], {"type": "array", "items": STRING}, marks=pytest.mark.kube_rs("D64")),
         (tuple[int, ...], {"type": "array", "items": INTEGER}),
         (set[str], {"type": "array", "items": STRING, "x-kubernetes-list-type": "set"}),
         (frozenset[str], {"type": "array", "items": STRING, "x-kubernetes-list-type": "set"}),
-        (dict[str, int], {"type": "object", "additionalProperties": INTEGER}),
-        (Inner, INNER),
+        pytest.param(
+            dict[str, int], {"type": "object", "additionalProperties": INTEGER}, marks=pytest.mark.kube_rs("D65")
+        ),
+        pytest.param(Inner, INNER, marks=pytest.mark.kube_rs("D66")),
         (list[Inner], {"type": "array", "items": INNER}),
-        (int | str, {"x-kubernetes-int-or-string": True}),
+        pytest.param(int | str, {"x-kubernetes-int-or-string": True}, marks=pytest.mark.kube_rs("D73")),
         (Annotated[Any, IntOrString()], {"x-kubernetes-int-or-string": True}),
         (Port, {**INTEGER, "minimum": 1, "maximum": 65535}),
         (list[Port], {"type": "array", "items": {**INTEGER, "minimum": 1, "maximum": 65535}}),
@@ -202,6 +204,7 @@ def test_a_type_has_its_schema(hint, schema):
     assert schema_of(hint) == (schema, True)
 
 
+@pytest.mark.kube_rs("D63")
 @pytest.mark.parametrize(
     ("hint", "options", "default", "required"),
     [
@@ -395,7 +398,7 @@ def version_of(name, *, storage, group="shop.example.com"):
     return Cake.crd()
 
 
-@pytest.mark.kube_rs("K136")
+@pytest.mark.kube_rs("K136", "D35")
 def test_versions_are_merged_into_one_definition():
     merged = merge_crds([version_of("v1beta1", storage=False), version_of("v1", storage=True)], stored="v1")
 
