@@ -6,6 +6,7 @@ import base64
 import binascii
 import contextlib
 import datetime as dt
+import enum
 import ipaddress
 import uuid
 from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args, get_origin, is_typeddict
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args, get_origi
 import attrs
 import cattrs
 import msgspec
-from cattrs import AttributeValidationNote
+from cattrs import AttributeValidationNote, IterableValidationNote
 from cattrs.v import format_exception
 
 from kubecrd.errors import DecodeError
@@ -102,7 +103,9 @@ _WORDS = {str: "a string", int: "an integer", float: "a number", bool: "a boolea
 def _strict(expected: type) -> Callable[[Any, Any], Any]:
     """Make a hook that takes only values of the JSON type: cattrs itself would turn 3 into "3"."""
 
-    def hook(value: Any, _: Any) -> Any:
+    def hook(value: Any, kind: Any) -> Any:
+        if _is_choice(kind):  # a hook of a class is asked for its subclasses too, such as `StrEnum`
+            return _choice(value, kind)
         fits = type(value) is expected or (expected is float and type(value) is int)
         if not fits:
             raise _MismatchError(f"{value!r} is not {_WORDS[expected]}")
@@ -133,6 +136,45 @@ def _text(value: Any, kind: Any) -> Any:
 
 def _date(value: Any, _: Any) -> dt.date:
     return value if type(value) is dt.date else dt.date.fromisoformat(value)
+
+
+def _is_choice(hint: Any) -> bool:
+    return get_origin(hint) is Literal or (isinstance(hint, type) and issubclass(hint, enum.Enum))
+
+
+def _choice(value: Any, hint: Any) -> Any:
+    """Find *value* among those of a ``Literal`` or an ``Enum``; in JSON, 1 and true are two values."""
+    options: list[Any] = list(cast("Any", hint)) if isinstance(hint, type) else list(get_args(hint))
+    for option in options:
+        known = option.value if isinstance(option, enum.Enum) else option
+        if type(value) is type(known) and value == known:
+            return option
+    words = " or ".join(repr(each.value if isinstance(each, enum.Enum) else each) for each in options)
+    raise _MismatchError(f"{value!r} is not {words}")
+
+
+def _items(value: Any, hint: Any) -> Any:
+    """Read a list, set or tuple: of a list only, since a text, too, could be walked through."""
+    kind, arguments = class_of(plain(hint)), get_args(plain(hint))
+    if not isinstance(value, list | tuple | set | frozenset):
+        raise _MismatchError(f"{value!r} is not a list")
+    hints: list[Any] = [arguments[0] if arguments else Any] * len(value)
+    if kind is tuple and arguments[1:] not in {(), (Ellipsis,)}:
+        if len(value) != len(arguments):
+            raise _MismatchError(f"{value!r} has {len(value)} items, not {len(arguments)}")
+        hints = list(arguments)
+    made: list[Any] = []
+    faults: list[Exception] = []
+    for index, (item, item_hint) in enumerate(zip(value, hints, strict=True)):
+        try:
+            made.append(_CONVERTER.structure(item, item_hint))
+        except Exception as error:
+            note = IterableValidationNote(f"At {index}", index, item_hint)
+            error.__notes__ = [*getattr(error, "__notes__", []), note]
+            faults.append(error)
+    if faults:
+        raise cattrs.IterableValidationError(f"While structuring {hint}", faults, hint)  # pyright: ignore[reportCallIssue] - what __new__ of the group takes
+    return kind(made)
 
 
 def _scalar_union(value: Any, hint: Any) -> Any:
@@ -266,6 +308,10 @@ def _converter() -> cattrs.Converter:
     converter = cattrs.Converter(detailed_validation=True)
     for scalar in (str, int, float, bool):
         converter.register_structure_hook(scalar, _strict(scalar))
+    converter.register_structure_hook_func(_is_choice, _choice)
+    converter.register_structure_hook_func(
+        lambda kind: is_container(kind) and class_of(plain(kind)) is not dict, _items
+    )
     converter.register_structure_hook(bytes, _bytes)
     converter.register_structure_hook(msgspec.Raw, lambda value, _: msgspec.Raw(msgspec.json.encode(value)))
     converter.register_structure_hook(dt.datetime, _time)

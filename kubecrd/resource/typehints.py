@@ -10,6 +10,7 @@ from typing import (
     TYPE_CHECKING,
     Annotated,
     Any,
+    Final,
     Generic,
     Literal,
     NotRequired,
@@ -137,8 +138,13 @@ def class_of(hint: Any) -> Any:
 
 
 def unalias(hint: Any) -> Any:
-    """Look through one name for a type: ``type Port = int`` (or `TypeAliasType`), or a `NewType`; else give *hint*."""
+    """Look through one name for a type, ``type Port = int`` (or `TypeAliasType`) or a `NewType`, or ``Final``.
+
+    Anything else is given as it is.
+    """
     origin = get_origin(hint)
+    if origin is Final:
+        return get_args(hint)[0]
     if type(origin).__name__ == "TypeAliasType":  # a generic alias with its arguments
         return _given(origin.__value__, dict(zip(origin.__type_params__, get_args(hint), strict=False)))
     if type(hint).__name__ == "TypeAliasType":

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import is_dataclass
+from inspect import get_annotations
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, get_origin
 
 import attrs
 
@@ -32,6 +33,7 @@ _SCALE_KINDS: Final = {
     "labelSelectorPath": "string",
 }
 _LISTS: Final = ("short_names", "categories", "columns", "selectable_fields")
+_CLASS_VARIABLE: Final = re.compile(r"\s*(\w+\.)*ClassVar\b")
 _STEP: Final = re.compile(r"\.((?:[^.\[\]\\]|\\.)+)|\[(?:\d+|\*|\?\(.*?\))\]|\['([^']+)'\]")
 
 
@@ -44,6 +46,26 @@ def class_problems(cls: Any) -> Iterator[Problem]:
     elif type(cls).__module__.partition(".")[0] in {"pydantic", "msgspec"}:
         made_by = type(cls).__module__.partition(".")[0]
         yield Problem(cls.__name__, f"is made by {made_by} already", "write a plain class, without the base")
+    else:
+        yield from _lost_fields(cls)
+
+
+def _lost_fields(cls: type) -> Iterator[Problem]:
+    """Yield the bases whose fields attrs would pass over, so that they would be missing without a word."""
+    for base in cls.__mro__[1:]:
+        if "__attrs_attrs__" in vars(base) or base in Resource.__mro__ or getattr(base, "_is_protocol", False):
+            continue
+        lost = [name for name, hint in get_annotations(base).items() if not _is_of_the_class(hint)]
+        if lost:
+            fields = f"the field {lost[0]!r}" if len(lost) == 1 else f"the fields {', '.join(map(repr, lost))}"
+            yield Problem(cls.__name__, f"would lose {fields} of {base.__name__}", f"decorate {base.__name__} too")
+
+
+def _is_of_the_class(hint: Any) -> bool:
+    """Whether an annotation, evaluated or not, is a ``ClassVar``."""
+    if isinstance(hint, str):
+        return _CLASS_VARIABLE.match(hint) is not None
+    return (get_origin(hint) or hint) is ClassVar
 
 
 def marker_problems(cls: type, rules: Sequence[Any], markers: Sequence[Any]) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from enum import Enum, IntEnum
+from enum import IntEnum, StrEnum
 from ipaddress import (
     IPv4Address,
     IPv4Interface,
@@ -36,8 +36,9 @@ Many = TypeAliasType("Many", tuple[T, ...], type_params=(T,))
 Name = NewType("Name", str)
 
 
-class Oven(Enum):
+class Oven(StrEnum):
     STONE = "Stone"
+    GAS = "Gas"
 
 
 class Level(IntEnum):
@@ -192,6 +193,13 @@ def test_a_value_survives_json(hint, value, written):
             {"since": "soon"},
             "Box: f.snake_case: required field 'snake_case' is missing; f.since: Invalid iso",
         ),
+        (Oven, "Wood", "Box: f: 'Wood' is not 'Stone' or 'Gas'"),
+        (Level, True, "Box: f: True is not 1"),
+        (Literal["a", "b"], "c", "Box: f: 'c' is not 'a' or 'b'"),
+        (list[str], "abc", "Box: f: 'abc' is not a list"),
+        (frozenset[str], {"a": "b"}, "Box: f: {'a': 'b'} is not a list"),
+        (tuple[int, int], [1], "Box: f: [1] has 1 items, not 2"),
+        (list[Oven], ["Stone", "Wood"], "Box: f[1]: 'Wood' is not 'Stone' or 'Gas'"),
         (dt.timedelta, "PT1S", "Box: f: 'PT1S' is not a duration such as '1h30m'"),
         (Page[Left], {"firstItem": {}}, "Box: f.firstItem.leftHand: required field 'leftHand' is missing"),
     ],
@@ -202,6 +210,13 @@ def test_what_does_not_fit_is_told_with_its_path(hint, value, message):
         view(hint).from_dict({"apiVersion": "shop.example.com/v1", "kind": "Box", "f": value})
 
     assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize("oven", list(Oven))
+def test_a_choice_is_read_as_a_member_of_its_enum_and_not_as_text(oven):
+    document = {"apiVersion": "shop.example.com/v1", "kind": "Box", "f": [oven.value]}
+
+    assert [type(each) for each in view(list[Oven]).from_dict(document).f] == [Oven]
 
 
 def test_parts_that_cattrs_reads_have_their_path_in_json_too():

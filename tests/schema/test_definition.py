@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 import annotated_types as at
@@ -144,6 +144,7 @@ def schema_of(hint, **options):
         (bytes, {"type": "string", "format": "byte"}),
         pytest.param(datetime, {"type": "string", "format": "date-time"}, marks=pytest.mark.kube_rs("D72")),
         (date, {"type": "string", "format": "date"}),
+        (Final[int], INTEGER),
         (UUID, {"type": "string", "format": "uuid"}),
         (IPv4Address, {"type": "string", "format": "ipv4"}),
         pytest.param(Any, ANY, marks=pytest.mark.kube_rs("D74")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal, Protocol
 
 import annotated_types as at
 import attrs
@@ -195,6 +195,41 @@ def test_what_is_wrong_with_a_class_is_told_while_it_is_decorated(make, message)
         make()
 
     assert str(caught.value).startswith(message)
+
+
+class Undecorated(Plain):
+    """Has fields that attrs passes over."""
+
+    shared: ClassVar[int] = 1
+    size: int
+    name: str
+
+
+def test_the_fields_of_a_base_that_is_not_decorated_are_not_lost_without_a_word():
+    with pytest.raises(DefinitionError) as caught:
+
+        @kube_schema
+        class Spec(Undecorated):
+            own: int
+
+    assert str(caught.value) == "Spec: would lose the fields 'size', 'name' of Undecorated; decorate Undecorated too"
+
+
+def test_a_base_may_have_methods_class_variables_and_what_a_protocol_asks_for():
+    class Sized(Protocol):
+        size: int
+
+    class Helpers(Sized):
+        unit: ClassVar[str] = "cm"
+
+        def shown(self) -> str:
+            return f"{self.size} {self.unit}"
+
+    @kube_schema
+    class Spec(Helpers):
+        size: Final[int] = 3
+
+    assert Spec().shown() == "3 cm"
 
 
 def test_a_custom_resource_derives_from_resource():
