@@ -44,6 +44,7 @@ format: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.decode
+	$(BIN)/python -m benchmarks.derive
 	$(BIN)/python -m benchmarks.validate
 	$(BIN)/python -m benchmarks.apply
 	$(BIN)/python -m benchmarks.server

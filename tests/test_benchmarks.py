@@ -2,12 +2,19 @@
 
 import pytest
 
-from benchmarks import cel, decode, runtime, server, transports, validate
+from benchmarks import cel, decode, derive, runtime, server, transports, validate
 
 
 @pytest.mark.parametrize("name", decode.CONTENDERS)
 def test_every_contender_decodes_the_list(name):
     assert decode.run(name, objects=10) > 0
+
+
+def test_every_contender_derives_two_hundred_fields():
+    figures = derive.measure(objects=4)
+
+    assert len(figures) == 6
+    assert min(figures.values()) > 0
 
 
 def test_every_part_of_the_server_is_measured():

@@ -124,18 +124,23 @@ def _object_keyword(schema: Structural, translate: Callable[[Structural], Docume
 _QUICK: Final = "quick"
 
 
-def _descend(validator: Any, value: Any, document: Document, step: str | int) -> Iterator[Fault]:
-    """Judge a member or an item, unless it is quickly told that nothing is wrong with it."""
+def _is_fine(document: Document, value: Any) -> bool:
+    """Whether it is quickly told that nothing is wrong with a member or an item, so that it need not be looked into."""
     quick = document.get(_QUICK)
-    if quick is None:
+    return quick is not None and quick(value)
+
+
+def _descend(validator: Any, value: Any, document: Document, step: str | int) -> Iterator[Fault]:
+    """Judge a member or an item."""
+    if _QUICK not in document:
         yield from validator.descend(value, document, path=step)
-    elif not quick(value):
-        # As `descend` does, without making another validator for each node.
-        for keyword, wanted in document.items():
-            judge = validator.VALIDATORS.get(keyword)
-            for fault in judge(validator, wanted, value, document) if judge is not None else ():
-                fault.path.appendleft(step)
-                yield fault
+        return
+    # As `descend` does, without making another validator for each node.
+    for keyword, wanted in document.items():
+        judge = validator.VALIDATORS.get(keyword)
+        for fault in judge(validator, wanted, value, document) if judge is not None else ():
+            fault.path.appendleft(step)
+            yield fault
 
 
 # --- the keywords -------------------------------------------------------------------------------------------------
@@ -270,9 +275,11 @@ def _range_finding(label: str, schema_type: str, known_format: str | None) -> Fi
 def _array(validator: Any, wanted: Document, value: Any, _schema: Any) -> Iterator[Fault]:
     if not isinstance(value, list):
         return
-    if wanted["items"] is not None:
+    items = wanted["items"]
+    if items is not None:
         for index, item in enumerate(value):
-            yield from _descend(validator, item, wanted["items"], index)
+            if not _is_fine(items, item):
+                yield from _descend(validator, item, items, index)
     least, most = wanted["least"], wanted["most"]
     if least is not None and len(value) < least:
         yield Fault(in_body(f"should have at least {least} items", len(value)))
@@ -313,10 +320,10 @@ def _object(validator: Any, wanted: Document, value: Any, _schema: Any) -> Itera
             continue
         if wanted["closed"]:
             yield Fault(unplaced_key(key))
-        elif additional is not None:
+        elif additional is not None and not _is_fine(additional, member):
             yield from _descend(validator, member, additional, MapKey(key))
     for name, schema in properties.items():
-        if name in value:
+        if name in value and not _is_fine(schema, value[name]):
             yield from _descend(validator, value[name], schema, name)
     for name in wanted["required"]:
         if name not in value:
