@@ -7,40 +7,25 @@ such as a rule that is new.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal
-
-from attrs import frozen
+from typing import TYPE_CHECKING, Any, Final
 
 from kubecrd.resource.objects import KubeObject
 
 from .acceptance import prepare_crd
+from .schemachanges import Change, lost_fields, schema_changes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from .crd import CustomResourceDefinition
 
 __all__ = ["Change", "compare_crds"]
 
-Severity = Literal["breaking", "warning"]
-
-
-@frozen
-class Change:
-    """One difference that somebody may notice.
-
-    Attributes:
-        severity: ``breaking`` or ``warning``.
-        path: Which field of the objects, after the version: ``v1: spec.size``; or which part of the definition.
-        message: What has changed.
-    """
-
-    severity: Severity
-    path: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.severity}: {self.path}: {self.message}"
+_SCALE_PATHS: Final = {
+    "specReplicasPath": "the path of the wanted replicas",
+    "statusReplicasPath": "the path of the actual replicas",
+    "labelSelectorPath": "the path of the selector",
+}
 
 
 def compare_crds(
@@ -54,7 +39,7 @@ def compare_crds(
         new: What is to be installed.
     """
     before, after = _prepared(old), _prepared(new)
-    return [*_identity(before["spec"], after["spec"]), *_versions(before, after)]
+    return [*_identity(before["spec"], after["spec"]), *_versions(before, after), *_storage(before, after)]
 
 
 def _prepared(crd: CustomResourceDefinition | Mapping[str, Any]) -> dict[str, Any]:
@@ -75,8 +60,14 @@ def _identity(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
                 f"names.{part}",
                 f"it was {old['names'][part]}, and is {new['names'][part]}; clients ask for the old name",
             )
-    for short in sorted(set(old["names"].get("shortNames") or ()) - set(new["names"].get("shortNames") or ())):
-        yield Change("warning", "names.shortNames", f"{short!r} is gone, which somebody may type")
+    for part in ("singular", "listKind"):
+        if old["names"].get(part) != new["names"].get(part):
+            yield Change(
+                "warning", f"names.{part}", f"it was {old['names'].get(part)}, and is {new['names'].get(part)}"
+            )
+    for part in ("shortNames", "categories"):
+        for name in sorted(set(old["names"].get(part) or ()) - set(new["names"].get(part) or ())):
+            yield Change("warning", f"names.{part}", f"{name!r} is gone, which somebody may type")
 
 
 def _versions(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Change]:
@@ -93,8 +84,11 @@ def _versions(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Change]
             continue
         if version["served"] and not new[name]["served"]:
             yield Change("breaking", name, "the version is no longer served, but clients ask for it")
+        if new[name].get("deprecated") and not version.get("deprecated"):
+            yield Change("warning", name, "the version is deprecated now, of which all clients are told")
         yield from _subresources(name, version, new[name])
-        yield from _schema(_of(version), _of(new[name]), f"{name}: ")
+        yield from _selectable(name, version, new[name])
+        yield from schema_changes(_of(version), _of(new[name]), f"{name}: ")
 
 
 def _of(version: dict[str, Any]) -> dict[str, Any]:
@@ -107,134 +101,35 @@ def _subresources(name: str, old: dict[str, Any], new: dict[str, Any]) -> Iterat
     for subresource in ("status", "scale"):
         if subresource in before and subresource not in after:
             yield Change("breaking", name, f"the {subresource} subresource is gone, but controllers write to it")
+    for path, words in _SCALE_PATHS.items():
+        was, now = (before.get("scale") or {}).get(path), (after.get("scale") or {}).get(path)
+        if was and "scale" in after and was != now:
+            told = f"{words} of scale was {was}, and is {now}" if now else f"{words} of scale is gone: it was {was}"
+            yield Change("breaking", name, f"{told}, but autoscalers rely on it")
     if "status" in after and "status" not in before:
         yield Change("breaking", name, "the status has become a subresource: writes to the object no longer change it")
 
 
-# --- schemas
+def _selectable(name: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
+    kept = {field["jsonPath"] for field in new.get("selectableFields") or ()}
+    for field in old.get("selectableFields") or ():
+        path = field["jsonPath"]
+        if path not in kept:
+            yield Change("breaking", f"{name}: {path.removeprefix('.')}", "field selectors by it are refused now")
 
 
-def _schema(old: dict[str, Any], new: dict[str, Any], path: str) -> Iterator[Change]:
-    yield from _type(old, new, path)
-    yield from _limits(old, new, path)
-    yield from _enum(old, new, path)
-    yield from _lists(old, new, path)
-    yield from _rules(old, new, path)
-    yield from _properties(old, new, path)
-    if isinstance(old.get("items"), dict) and isinstance(new.get("items"), dict):
-        yield from _schema(old["items"], new["items"], f"{path}[]")
-    values, new_values = old.get("additionalProperties"), new.get("additionalProperties")
-    if isinstance(values, dict) and isinstance(new_values, dict):
-        yield from _schema(values, new_values, f"{path}[*]")
-    elif values and not new_values and not new.get("properties"):
-        yield Change("breaking", path, "any key could be set, and none can now: stored ones are dropped")
-
-
-def _type(old: dict[str, Any], new: dict[str, Any], path: str) -> Iterator[Change]:
-    before, after = _type_name(old), _type_name(new)
-    widened = {("integer", "number"), ("integer", "int-or-string"), ("string", "int-or-string")}
-    if before not in {after, "any"} and (before, after) not in widened:
-        yield Change("breaking", path, f"the type was {before}, and is {after}")
-    if before == "any" and after != "any":
-        yield Change("breaking", path, f"any value was taken, and only {after} is now")
-    if old.get("nullable") and not new.get("nullable"):
-        yield Change("breaking", path, "null was a value, and is none now")
-    if old.get("x-kubernetes-preserve-unknown-fields") and not new.get("x-kubernetes-preserve-unknown-fields"):
-        yield Change("breaking", path, "unknown fields were kept, and are dropped now")
-    if old.get("format") != new.get("format") and new.get("format") not in {None, "int64", "double"}:
-        yield Change("breaking", path, f"the format is {new['format']} now")
-
-
-def _type_name(schema: dict[str, Any]) -> str:
-    if schema.get("x-kubernetes-int-or-string"):
-        return "int-or-string"
-    return str(schema.get("type") or "any")
-
-
-_LIMITS: Final[dict[str, tuple[str, Callable[[Any, Any], bool]]]] = {
-    "minimum": ("the minimum", lambda old, new: new > old),
-    "minLength": ("the minimal length", lambda old, new: new > old),
-    "minItems": ("the minimal number of items", lambda old, new: new > old),
-    "minProperties": ("the minimal number of keys", lambda old, new: new > old),
-    "maximum": ("the maximum", lambda old, new: new < old),
-    "maxLength": ("the maximal length", lambda old, new: new < old),
-    "maxItems": ("the maximal number of items", lambda old, new: new < old),
-    "maxProperties": ("the maximal number of keys", lambda old, new: new < old),
-    "pattern": ("the pattern", lambda old, new: new != old),
-    "multipleOf": ("the divisor", lambda old, new: new != old),
-}
-
-
-def _limits(old: dict[str, Any], new: dict[str, Any], path: str) -> Iterator[Change]:
-    for key, (words, tighter) in _LIMITS.items():
-        before, after = old.get(key), new.get(key)
-        if after is None:
-            continue
-        if before is None:
-            yield Change("breaking", path, f"{words} is {after!r} now; there was none")
-        elif tighter(before, after):
-            yield Change("breaking", path, f"{words} was {before!r}, and is {after!r}")
-    for key, words in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-        if new.get(key) and not old.get(key) and old.get(words) == new.get(words):
-            yield Change("breaking", path, f"the {words} itself is no longer allowed")
-
-
-def _enum(old: dict[str, Any], new: dict[str, Any], path: str) -> Iterator[Change]:
-    before, after = old.get("enum"), new.get("enum")
-    if after is None:
+def _storage(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Change]:
+    """Compare how the versions become each other, and what is lost where only the apiVersion changes."""
+    strategies = [crd["spec"].get("conversion", {}).get("strategy") for crd in (before, after)]
+    if strategies == ["Webhook", "None"] and len(after["spec"]["versions"]) > 1:
+        yield Change("breaking", "conversion", "a webhook converted objects, and only their apiVersion changes now")
+    old, new = _stored(before), _stored(after)
+    versions = {version["name"]: version for version in after["spec"]["versions"]}
+    if old == new or strategies[1] != "None" or old not in versions or new not in versions:
         return
-    if before is None:
-        yield Change("breaking", path, f"only {_listed(after)} are allowed now")
-        return
-    gone = [value for value in before if value not in after]
-    if gone:
-        yield Change("breaking", path, f"{_listed(gone)} {'is' if len(gone) == 1 else 'are'} no longer allowed")
+    for path in lost_fields(_of(versions[old]), _of(versions[new]), f"{old}: "):
+        yield Change("breaking", path, f"objects are stored in {new} now, which has no such field: it is dropped")
 
 
-def _listed(values: list[Any]) -> str:
-    return ", ".join(map(repr, values))
-
-
-def _lists(old: dict[str, Any], new: dict[str, Any], path: str) -> Iterator[Change]:
-    before, after = old.get("x-kubernetes-list-type") or "atomic", new.get("x-kubernetes-list-type") or "atomic"
-    if before != after:
-        severity: Severity = "breaking" if after in {"set", "map"} else "warning"
-        yield Change(severity, path, f"the list was {before}, and is {after}: items are merged and owned otherwise")
-    keys, new_keys = old.get("x-kubernetes-list-map-keys"), new.get("x-kubernetes-list-map-keys")
-    if keys and new_keys and keys != new_keys:
-        yield Change("breaking", path, f"items were told apart by {_listed(keys)}, and are by {_listed(new_keys)}")
-
-
-def _rules(old: dict[str, Any], new: dict[str, Any], path: str) -> Iterator[Change]:
-    known = {rule["rule"] for rule in old.get("x-kubernetes-validations") or ()}
-    for rule in new.get("x-kubernetes-validations") or ():
-        if rule["rule"] not in known:
-            yield Change("warning", path, f"the rule {rule['rule']!r} is new: what breaks it can no longer be written")
-
-
-def _properties(old: dict[str, Any], new: dict[str, Any], path: str) -> Iterator[Change]:
-    before, after = old.get("properties") or {}, new.get("properties") or {}
-    keeps = bool(new.get("x-kubernetes-preserve-unknown-fields"))
-    for name, schema in before.items():
-        place = _joined(path, name)
-        if name in after:
-            yield from _schema(schema, after[name], place)
-            yield from _default(schema, after[name], place)
-        elif not keeps:
-            yield Change("breaking", place, "the field is gone: what is stored in it is dropped")
-    required = set(old.get("required") or ())
-    for name in new.get("required") or ():
-        if name not in required and "default" not in after.get(name, {}):
-            word = "required now" if name in before else "new and required"
-            yield Change("breaking", _joined(path, name), f"the field is {word}: objects without it are refused")
-
-
-def _default(old: dict[str, Any], new: dict[str, Any], path: str) -> Iterator[Change]:
-    if "default" in old and "default" not in new:
-        yield Change("warning", path, f"the default {old['default']!r} is gone: new objects have nothing there")
-    elif "default" in old and old["default"] != new.get("default"):
-        yield Change("warning", path, f"the default was {old['default']!r}, and is {new['default']!r}")
-
-
-def _joined(path: str, name: str) -> str:
-    return f"{path}{name}" if path.endswith(": ") else f"{path}.{name}"
+def _stored(crd: dict[str, Any]) -> str:
+    return next((version["name"] for version in crd["spec"]["versions"] if version["storage"]), "")

@@ -2,8 +2,12 @@
 
 import json
 
+import httpx
 import pytest
 import yaml
+
+from kubecrd.server.app import ApiServer
+from kubecrd.server.process import running_server
 
 GOOD = {"apiVersion": "shop.example.com/v1", "kind": "Pizza", "metadata": {"name": "a"}, "spec": {"size": 1}}
 BAD = {**GOOD, "spec": {"size": "big", "sauce": "red"}}
@@ -202,6 +206,45 @@ def test_an_upgrade_that_breaks_is_told(project, written):
 
 def test_an_upgrade_that_breaks_nothing_is_told_so(project):
     assert project.run("compare", "shop.models", "shop.models").code == 0
+
+
+def test_an_upgrade_is_compared_with_what_is_installed_in_a_cluster(project, written):
+    """A definition that the cluster does not have is new, and breaks nothing."""
+    definitions = yaml.safe_load_all(project.run("export", "shop.models").out)
+    installed = next(each for each in definitions if each["spec"]["names"]["kind"] == "Pizza")
+    spec = installed["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    spec["properties"]["crust"] = {"type": "string"}
+
+    with running_server(ApiServer) as url:
+        httpx.post(f"{url}/apis/apiextensions.k8s.io/v1/customresourcedefinitions", json=installed).raise_for_status()
+        config = {
+            "clusters": [{"name": "a", "cluster": {"server": url}}],
+            "contexts": [{"name": "a", "context": {"cluster": "a", "user": ""}}],
+            "current-context": "a",
+        }
+        arguments = ("--cluster", "--kubeconfig", written("config", config))
+        outcome = project.run("compare", "shop.models", *arguments)
+
+    assert outcome.code == 1
+    assert outcome.out == (
+        "breaking\tpizzas.shop.example.com\tv1: spec.crust\tthe field is gone: what is stored in it is dropped\n"
+    )
+    assert outcome.err == "1 definitions compared: 1 breaking changes, 0 warnings\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("shop.models",), "name OLD and NEW, or --cluster and NEW"),
+        (("a.yaml", "shop.models", "--cluster"), "name NEW alone, since OLD is in the cluster"),
+        (("a.yaml", "shop.models", "--context", "a"), "--kubeconfig and --context choose a cluster; add --cluster"),
+    ],
+)
+def test_a_comparison_says_what_it_needs(project, arguments, message):
+    outcome = project.run("compare", *arguments)
+
+    assert outcome.code == 2
+    assert message in outcome.err
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,65 @@ STRING, INTEGER = {"type": "string"}, {"type": "integer"}
             field(**INTEGER),
             "warning: v1: spec.f: the default 1 is gone: new objects have nothing there",
         ),
+        (
+            field(**STRING),
+            field(**STRING, anyOf=[{"maxLength": 3}]),
+            "breaking: v1: spec.f: anyOf is new: it must hold now",
+        ),
+        (
+            field(**STRING, anyOf=[{"maxLength": 3}, {"minLength": 9}]),
+            field(**STRING, anyOf=[{"maxLength": 3}]),
+            "breaking: v1: spec.f: anyOf has changed: what it took may be refused",
+        ),
+        (
+            field(**STRING, **{"not": {"pattern": "a"}}),
+            field(**STRING, **{"not": {"pattern": "b"}}),
+            "breaking: v1: spec.f: not has changed: what it took may be refused",
+        ),
+        (
+            field(type="object", additionalProperties=STRING),
+            field(type="object", properties={"a": STRING}),
+            "breaking: v1: spec.f: any key could be set, and only 'a' can be now: others are dropped",
+        ),
+        (
+            field(type="object", additionalProperties=STRING),
+            field(type="object"),
+            "breaking: v1: spec.f: any key could be set, and none can now: stored ones are dropped",
+        ),
+        (
+            field(type="object", properties={"a": STRING}),
+            field(type="object", additionalProperties=INTEGER),
+            "breaking: v1: spec.f.a: the type was string, and is integer",
+        ),
+        (
+            field(type="object", additionalProperties=True),
+            field(type="object", additionalProperties=STRING),
+            "breaking: v1: spec.f[*]: any value was taken, and only string is now",
+        ),
+        (
+            {"x-kubernetes-preserve-unknown-fields": True},
+            {"x-kubernetes-preserve-unknown-fields": True, **field(**STRING)},
+            "warning: v1: spec.f: the field was kept as an unknown one, whatever it was, and is string now",
+        ),
+        (
+            field(type="object", **{"x-kubernetes-preserve-unknown-fields": True}),
+            field(
+                type="object", **{"x-kubernetes-preserve-unknown-fields": True, "x-kubernetes-embedded-resource": True}
+            ),
+            "breaking: v1: spec.f: it must be a whole object now, with apiVersion and kind",
+        ),
+        (
+            field(type="integer", multipleOf=2),
+            field(type="integer", multipleOf=4),
+            "breaking: v1: spec.f: the divisor was 2, and is 4",
+        ),
+        (
+            field(type="string", **{"x-kubernetes-validations": [{"rule": "self != oldSelf"}]}),
+            field(
+                type="string", **{"x-kubernetes-validations": [{"rule": "self != oldSelf", "optionalOldSelf": True}]}
+            ),
+            "warning: v1: spec.f: the rule 'self != oldSelf' is asked of new objects too",
+        ),
     ],
 )
 def test_a_change_of_the_schema_is_told(old, new, change):
@@ -135,6 +194,16 @@ def test_a_change_of_the_schema_is_told(old, new, change):
         (field(type="string", description="a"), field(type="string", description="b")),
         (field(type="string", **{"x-kubernetes-validations": [{"rule": "true"}]}), field(**STRING)),
         (field(**STRING), {"x-kubernetes-preserve-unknown-fields": True}),
+        (field(type="integer", multipleOf=4), field(type="integer", multipleOf=2)),
+        (field(**STRING), field(type="string", minLength=0)),
+        (field(**STRING), field(type="string", format="unknown-to-servers")),
+        (field(**STRING, anyOf=[{"maxLength": 3}]), field(**STRING, anyOf=[{"maxLength": 3}, {"minLength": 9}])),
+        (field(**STRING, allOf=[{"maxLength": 3}, {"minLength": 1}]), field(**STRING, allOf=[{"maxLength": 3}])),
+        (field(type="object", properties={"a": STRING}), field(type="object", additionalProperties=STRING)),
+        (
+            field(**{"x-kubernetes-int-or-string": True}),
+            field(**{"x-kubernetes-int-or-string": True, "anyOf": [INTEGER, STRING]}),
+        ),
     ],
 )
 def test_what_only_allows_more_is_safe(old, new):
@@ -168,6 +237,14 @@ def changed(change):
             lambda spec: spec["versions"][0].update(subresources={"status": {}}),
             "breaking: v1: the status has become a subresource",
         ),
+        (
+            lambda spec: spec["versions"][0].update(deprecated=True),
+            "warning: v1: the version is deprecated now, of which all clients are told",
+        ),
+        (
+            lambda spec: spec["names"].update(listKind="Pizze"),
+            "warning: names.listKind: it was PizzaList, and is Pizze",
+        ),
     ],
 )
 def test_a_change_of_the_kind_is_told(change, told):
@@ -192,6 +269,58 @@ def test_a_version_in_which_objects_are_still_stored_must_stay():
 
     assert compare_crds(old, crd()) == [
         Change("breaking", "v1beta1", "the version is gone, but objects are stored in it")
+    ]
+
+
+SCALE = {"specReplicasPath": ".spec.a", "statusReplicasPath": ".status.a", "labelSelectorPath": ".status.s"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            {"subresources": {"scale": SCALE}},
+            {"subresources": {"scale": {**SCALE, "specReplicasPath": ".spec.b"}}},
+            "breaking: v1: the path of the wanted replicas of scale was .spec.a, and is .spec.b, but autoscalers rely on it",
+        ),
+        (
+            {"subresources": {"scale": SCALE}},
+            {"subresources": {"scale": {**SCALE, "labelSelectorPath": ""}}},
+            "breaking: v1: the path of the selector of scale is gone: it was .status.s, but autoscalers rely on it",
+        ),
+        (
+            {"selectableFields": [{"jsonPath": ".spec.f"}]},
+            {},
+            "breaking: v1: spec.f: field selectors by it are refused now",
+        ),
+    ],
+    ids=["scale moved", "selector gone", "not selectable"],
+)
+def test_a_change_of_a_version_is_told(old, new, told):
+    schema = field(**STRING)
+
+    assert list(map(str, compare_crds(crd(schema, **old), crd(schema, **new)))) == [told]
+
+
+def two_versions(stored, *, strategy="None"):
+    made = crd(field(**STRING))
+    (first,) = made["spec"]["versions"]
+    second = {**crd()["spec"]["versions"][0], "name": "v2"}
+    made["spec"]["versions"] = [{**each, "storage": each["name"] == stored} for each in (first, second)]
+    made["spec"]["conversion"] = {"strategy": strategy}
+    return made
+
+
+def test_storing_in_a_version_that_has_fewer_fields_loses_them():
+    assert list(map(str, compare_crds(two_versions("v1"), two_versions("v2")))) == [
+        "breaking: v1: spec.f: objects are stored in v2 now, which has no such field: it is dropped"
+    ]
+    assert compare_crds(two_versions("v1", strategy="Webhook"), two_versions("v2", strategy="Webhook")) == []
+
+
+def test_objects_that_a_webhook_converted_are_missed():
+    assert list(map(str, compare_crds(two_versions("v2", strategy="Webhook"), two_versions("v2")))) == [
+        "breaking: conversion: a webhook converted objects, and only their apiVersion changes now"
     ]
 
 
