@@ -244,9 +244,14 @@ class _Comparer:
                 if not same(list(before), list(after)):
                     self.modified.insert(here)
             elif len(after) >= _TWICE:
+                # What is there twice is owned as a whole; what was owned of the one that there was is no more.
+                if before:
+                    self.compare(before[0], ABSENT, shape.item, here)
                 self.added.insert(here)
             else:
                 self.removed.insert(here)
+                if after:
+                    self.compare(ABSENT, after[0], shape.item, here)
 
 
 def _by_element(items: list[Any], shape: ListShape) -> dict[Element, list[Any]]:

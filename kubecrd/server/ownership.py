@@ -49,7 +49,8 @@ class Updater:
         versions: The merge types of all versions of the kind, by apiVersion.
         api_version: The version of the request, which the objects given are in.
         convert: Gives an object in another version.
-        ignored: What the acting manager neither owns nor has conflicts in, with all below.
+        ignored: What the acting manager neither owns nor has conflicts in, with all below; of a custom resource only in
+            the version of the request.
     """
 
     def __init__(
@@ -149,7 +150,8 @@ class Updater:
                 old_there = self._at(live, version, "failed to convert old object")
                 new_there = self._at(new, version, "failed to convert new object")
                 differences = compare(old_there, new_there, self._versions[version].root)
-                by_version[version] = differences.without_trees(self._ignored)
+                # Versions of a custom resource may differ in their subresources, and each ignores what is its own.
+                by_version[version] = differences if self._custom else differences.without_trees(self._ignored)
             if version not in changed:
                 changed[version] = by_version[version].modified | by_version[version].added
             if both := holding.paths & changed[version]:

@@ -135,7 +135,10 @@ def test_a_merged_set_has_the_applied_order_for_shared_items(
 def test_items_that_are_live_twice_collapse_when_applied() -> None:
     live = update(None, {"set": ["a", "b", "a"]})
     assert apply(live, {"set": ["b"]})["spec"]["set"] == ["a", "b", "a"]
-    assert apply(live, {"set": ["a"]})["spec"]["set"] == ["a", "b"]
+    assert apply(live, {"set": ["a"]}, force=True)["spec"]["set"] == ["a", "b"]
+    # What was owned is the pair, so that one of them is new, and somebody else's.
+    with pytest.raises(ConflictError, match=r': \.spec\.set\[="a"\]$'):
+        apply(live, {"set": ["a"]})
 
 
 def test_one_conflict_is_told_in_one_line() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from kubecrd.errors import InternalServerError
 from kubecrd.schema.structural import Structural
-from kubecrd.server.fieldmanager import FieldManager
+from kubecrd.server.fieldmanager import FieldManager, reset_fields
 from kubecrd.server.typeschema import TypeSchema
 from tests.server.applying import API, FIRST, LATER, SCHEMA, apply, owners, thing, update
 
@@ -70,6 +70,15 @@ def test_a_new_order_of_a_set_is_owned_by_nobody() -> None:
 def test_an_item_that_is_there_more_often_is_owned(old: list[str], new: list[str], fields: dict[str, Any]) -> None:
     live = update(None, {"set": old})
     assert owners(update(live, patched(live, {"set": new}), "other"))["other"] == {"f:spec": {"f:set": fields}}
+
+
+def test_of_items_with_one_key_that_become_one_all_fields_are_owned_anew() -> None:
+    twice = update(None, {"ports": [{"port": 1, "name": "a"}, {"port": 1, "name": "b"}]})
+    once = update(twice, patched(twice, {"ports": [{"port": 1, "name": "a"}]}), "other")
+    key = 'k:{"port":1,"protocol":"TCP"}'
+    assert owners(twice)["m"]["f:spec"]["f:ports"] == {".": {}, key: {}}
+    assert owners(once)["m"]["f:spec"]["f:ports"] == {}
+    assert owners(once)["other"]["f:spec"]["f:ports"] == {key: {".": {}, "f:name": {}, "f:port": {}}}
 
 
 def test_a_scalar_that_becomes_an_object_is_owned_with_what_is_in_it() -> None:
@@ -231,6 +240,22 @@ def test_an_updater_has_an_entry_for_each_version() -> None:
     new = second.update(there, patched(there, {"n": 2}), manager="m", api_version="shop.example.com/v2", now=LATER)
     found = [(each["apiVersion"], each["fieldsV1"]) for each in new["metadata"]["managedFields"]]
     assert found == [(API, {"f:spec": {}}), ("shop.example.com/v2", {"f:spec": {"f:n": {}}})]
+
+
+def test_a_version_without_the_subresource_loses_what_a_write_through_another_leaves_alone() -> None:
+    """The server takes the status from who wrote it before it puts the stored one back."""
+    schema = TypeSchema.of_structural(
+        Structural.of({"type": "object", "properties": {"status": {"type": "object", "properties": {"s": {"type": "string"}}}}})
+    )  # fmt: skip
+    schemas = {API: schema, "shop.example.com/v2": schema}
+    first = FieldManager(schema, versions=schemas, resets={"": reset_fields("status")})
+    second = FieldManager(schema, versions=schemas)
+    there = thing(apiVersion="shop.example.com/v2", status={"s": "a"})
+    live = second.update(None, there, manager="m", api_version="shop.example.com/v2", now=FIRST)
+    new = {**live, "apiVersion": API, "status": {"s": "b"}}
+    assert owners(first.update({**live, "apiVersion": API}, new, manager="m", api_version=API, now=LATER)) == {
+        "m": {"f:status": {}}
+    }
 
 
 def test_an_applier_has_one_entry_in_the_version_it_used_last() -> None:
