@@ -11,6 +11,7 @@ from kubecrd.errors import StatusError
 from kubecrd.resource.status import Status, StatusDetails, internal_error
 
 from .answers import Answer, Document, encode_json
+from .protobuf import write_status
 from .tables import as_table, partial, partial_list
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Form:
     """How an answer is written.
 
     Attributes:
-        media: ``application/json`` or ``application/yaml``.
+        media: ``application/json`` or ``application/yaml``; ``application/vnd.kubernetes.protobuf`` for a Status only.
         shape: ``Table``, ``PartialObjectMetadata``, ``PartialObjectMetadataList``; empty for the object itself.
         version: Of meta.k8s.io, for the shape.
     """
@@ -143,8 +144,9 @@ def render(document: Document, request: Request) -> Answer:
 
 
 def _plain_form(request: Request) -> Form:
+    """Choose how to write a Status, of which there is protobuf too."""
     for clause in _clauses(request.accept):
-        if clause.media in {_JSON, _YAML} and "as" not in dict(clause.parameters):
+        if clause.media in {_JSON, _YAML, _PROTOBUF} and "as" not in dict(clause.parameters):
             return Form(clause.media)
     return Form()
 
@@ -174,6 +176,8 @@ def _written(status: int, content: dict[str, Any], form: Form) -> Answer:
     if form.media == _YAML:
         text = yaml.dump(content, Dumper=_Dumper, sort_keys=True, default_flow_style=False, allow_unicode=True)
         return Answer(status, text.encode(), _YAML)
+    if form.media == _PROTOBUF:
+        return Answer(status, write_status(content), _PROTOBUF)
     return Answer(status, encode_json(content))
 
 

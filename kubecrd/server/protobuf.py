@@ -1,7 +1,7 @@
 """Protobuf bodies, as kubectl sends built-in objects in, read into the JSON documents that they stand for.
 
 Which number a field has is in no OpenAPI document; the table of it is derived by ``tools/protobuf_messages.py`` and read when
-the first such body comes.
+the first such body comes. A Status is written in this form too, for who accepts no other.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from kubecrd.resource.timestamps import format_micro_time, format_time
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["ProtobufError", "UnknownMessageError", "parse_protobuf"]
+__all__ = ["ProtobufError", "UnknownMessageError", "parse_protobuf", "write_status"]
 
 _MAGIC: Final = b"k8s\x00"
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
@@ -220,3 +220,53 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
             return value, at
         shift += 7
     raise ProtobufError("unexpected EOF")
+
+
+# --- writing ------------------------------------------------------------------------------------------------------
+
+
+def write_status(status: Mapping[str, Any]) -> bytes:
+    """Write a Status as the server does, which writes empty texts out too.
+
+    Args:
+        status: The document.
+    """
+    metadata = status.get("metadata") or {}
+    parts = [
+        _part(1, _text_parts(metadata, "selfLink", "resourceVersion", "continue")),
+        *(_part(number, _bytes_of(status, name)) for number, name in ((2, "status"), (3, "message"), (4, "reason"))),
+        *([_part(5, _details(status["details"]))] if status.get("details") is not None else []),
+        _number(6, status.get("code", 0)),
+    ]
+    meta = _text_parts(status, "apiVersion", "kind")
+    return _MAGIC + _part(1, meta) + _part(2, b"".join(parts)) + _part(3, b"") + _part(4, b"")
+
+
+def _details(details: Mapping[str, Any]) -> bytes:
+    causes = [_part(4, _text_parts(cause, "reason", "message", "field")) for cause in details.get("causes") or ()]
+    tail = _number(5, details.get("retryAfterSeconds", 0)) + _part(6, _bytes_of(details, "uid"))
+    return _text_parts(details, "name", "group", "kind") + b"".join(causes) + tail
+
+
+def _text_parts(message: Mapping[str, Any], *names: str) -> bytes:
+    return b"".join(_part(number, _bytes_of(message, name)) for number, name in enumerate(names, 1))
+
+
+def _bytes_of(message: Mapping[str, Any], name: str) -> bytes:
+    return str(message.get(name) or "").encode()
+
+
+def _part(number: int, content: bytes) -> bytes:
+    return _varint_of(number << 3 | _BYTES) + _varint_of(len(content)) + content
+
+
+def _number(number: int, value: int) -> bytes:
+    return _varint_of(number << 3 | _VARINT) + _varint_of(value)
+
+
+def _varint_of(value: int) -> bytes:
+    made = bytearray()
+    while value >= 0x80:
+        made.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*made, value])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubecrd.server.protobuf import ProtobufError, UnknownMessageError, parse_protobuf
+from kubecrd.server.protobuf import ProtobufError, UnknownMessageError, parse_protobuf, write_status
 
 PROTOBUF = {"Content-Type": "application/vnd.kubernetes.protobuf"}
 
@@ -104,3 +104,22 @@ async def test_an_object_is_created_from_protobuf(client):
 
     assert answer.status_code == 201
     assert answer.json()["data"] == {"k": "v"}
+
+
+def test_a_status_is_written_for_who_accepts_nothing_else():
+    """Empty texts are written out, as the server's own messages have them."""
+    status = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": "no", "code": 406}
+
+    assert write_status(status) == (
+        b'k8s\x00\n\x0c\n\x02v1\x12\x06Status\x12\x1a\n\x06\n\x00\x12\x00\x1a\x00\x12\x07Failure\x1a\x02no"\x000\x96\x03'
+        b'\x1a\x00"\x00'
+    )
+
+
+def test_the_details_of_a_status_are_written_with_their_causes():
+    cause = {"reason": "FieldValueRequired", "message": "Required value", "field": "spec"}
+    plain = {"kind": "Status", "apiVersion": "v1"}
+    written = write_status({**plain, "details": {"name": "a", "kind": "things", "causes": [cause]}})
+
+    assert b"\n\x01a\x12\x00\x1a\x06things" in written
+    assert b"\n\x12FieldValueRequired\x12\x0eRequired value\x1a\x04spec" in written
