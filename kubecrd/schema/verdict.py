@@ -14,6 +14,7 @@ from kubecrd.resource.fielderrors import FieldError, join
 from kubecrd.resource.objects import KubeObject, Resource
 
 from .acceptance import prepare_crd
+from .accessors import nested
 from .parts import PartValidator
 from .strategy import CustomResourceStrategy
 from .wording import invalid
@@ -179,6 +180,8 @@ class ObjectValidator:
             raise InvalidObjectError(text, review.errors)
 
     def _of_another_kind(self, document: Mapping[str, Any]) -> list[FieldError]:
+        for key in ("kind", "apiVersion"):
+            nested(dict(document), key, "string")
         errors = []
         if document.get("kind") != self.kind:
             errors.append(invalid("kind", document.get("kind", ""), f"must be {self.kind}"))

@@ -114,6 +114,10 @@ def _from_body(request: Request) -> dict[str, Any]:
         )
         why = f"json: cannot unmarshal {go_type_name(document)} into Go value of type {struct}"
         raise StatusError.of(bad_request(f"couldn't get version/kind; json parse error: {why}"))
+    for key, value in document.items():
+        if key in {"apiVersion", "kind"} and value is not None and not isinstance(value, str):
+            why = f"json: cannot unmarshal {go_type_name(value)} into Go struct field .{key} of type string"
+            raise StatusError.of(bad_request(f"couldn't get version/kind; json parse error: {why}"))
     if (kind := document.get("kind") or "") not in _KINDS:
         version = document.get("apiVersion") or ""
         raise StatusError.of(
@@ -147,6 +151,11 @@ def _check_types(document: dict[str, Any]) -> None:
         if value is not None and (not isinstance(value, wanted) or (wanted is int and isinstance(value, bool))):
             found = go_type_name(value)
             why = f"json: cannot unmarshal {found} into Go struct field {path} of type {go_type}"
+            raise StatusError.of(bad_request(why))
+    for value in document.get("dryRun") or ():
+        if not isinstance(value, str):
+            found = go_type_name(value)
+            why = f"json: cannot unmarshal {found} into Go struct field DeleteOptions.dryRun of type string"
             raise StatusError.of(bad_request(why))
 
 

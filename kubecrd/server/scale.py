@@ -30,6 +30,7 @@ __all__ = ["SCALE", "patch_scale", "scale_document", "scale_of", "update_scale"]
 
 _DESIRED: Final = ".spec.replicas"
 _ACTUAL: Final = ".status.replicas"
+_PARTS: Final = {"metadata": "v1.ObjectMeta", "spec": "v1.ScaleSpec", "status": "v1.ScaleStatus"}
 _INT32: Final = range(-(2**31), 2**31)
 _WRONG_KIND: Final = (
     'no kind is registered for the type v1.Scale in scheme "k8s.io/apiextensions-apiserver/pkg/apiserver/'
@@ -154,11 +155,10 @@ async def update_scale(registry: Registry, request: Request, target: Target) -> 
         StatusError: the body is no Scale, or the object would not be valid.
     """
     scale = parse_body(request, "Scale").document
-    strict = target.options.field_validation == "Strict" and _unknown_fields(scale)
-    replicas = (scale.get("spec") or {}).get("replicas")
-    fits = scale.get("kind") == "Scale" and scale.get("apiVersion") == SCALE_VERSION
-    if not fits or strict or not (replicas is None or _is_int32(replicas)):
+    fits = scale.get("kind") == "Scale" and scale.get("apiVersion") == SCALE_VERSION and not _unreadable(scale)
+    if not fits or (target.options.field_validation == "Strict" and _unknown_fields(scale)):
         raise StatusError.of(bad_request(_WRONG_KIND))
+    replicas = (scale.get("spec") or {}).get("replicas")
     scale = check_identity({**scale, "metadata": scale.get("metadata") or {}}, target)
     view = _ScaleView(target.kind, scale)
 
@@ -204,15 +204,28 @@ async def patch_scale(registry: Registry, request: Request, target: Target, medi
     return scale_document(kind, obj)
 
 
-def _unreadable(document: Any) -> str:
+def _unreadable(document: dict[str, Any]) -> str:
     """Say in Go's words why a patched Scale is none; empty where it is one."""
-    replicas = (document.get("spec") or {}).get("replicas")
-    if replicas is None or _is_int32(replicas):
-        return ""
-    found = go_type_name(replicas)
-    if found == "number":
-        found += f" {replicas}"
-    return f"json: cannot unmarshal {found} into Go struct field ScaleSpec.spec.replicas of type int32"
+    for part in ("metadata", "spec", "status"):
+        value = document.get(part)
+        if value is not None and not isinstance(value, dict):
+            return _mismatch(value, f"Scale.{part}", _PARTS[part])
+    spec, status = document.get("spec") or {}, document.get("status") or {}
+    for struct, holder in (("ScaleSpec.spec", spec), ("ScaleStatus.status", status)):
+        replicas = holder.get("replicas")
+        if replicas is not None and not _is_int32(replicas):
+            return _mismatch(replicas, f"{struct}.replicas", "int32", shows=True)
+    selector = status.get("selector")
+    if selector is not None and not isinstance(selector, str):
+        return _mismatch(selector, "ScaleStatus.status.selector", "string")
+    return ""
+
+
+def _mismatch(value: Any, field: str, wanted: str, *, shows: bool = False) -> str:
+    found = go_type_name(value)
+    if shows and found == "number":
+        found += f" {value}"
+    return f"json: cannot unmarshal {found} into Go struct field {field} of type {wanted}"
 
 
 def _unknown_fields(scale: dict[str, Any]) -> list[str]:

@@ -114,6 +114,11 @@ def test_metadata_of_the_wrong_type_is_no_verdict():
         ObjectValidator(WIDGETS).verdict({**widget(), "metadata": {"name": "a", "labels": 3}})
 
 
+def test_a_kind_or_version_that_is_no_text_is_no_verdict():
+    with pytest.raises(DecodeError, match=r"^\.apiVersion accessor error: map\[a:1\] is of the type map"):
+        ObjectValidator(WIDGETS).verdict({**widget(), "apiVersion": {"a": 1}})
+
+
 @pytest.mark.parametrize(
     ("crd", "old", "message"),
     [

@@ -90,6 +90,19 @@ async def test_a_body_makes_the_parameters_void(things: Things):
             "json: cannot unmarshal string into Go struct field DeleteOptions.dryRun of type []string",
         ),
         (
+            {"dryRun": ["All", 1]},
+            400,
+            "json: cannot unmarshal number into Go struct field DeleteOptions.dryRun of type string",
+        ),
+        (
+            {"kind": ["DeleteOptions"]},
+            400,
+            (
+                "couldn't get version/kind; json parse error: "
+                "json: cannot unmarshal array into Go struct field .kind of type string"
+            ),
+        ),
+        (
             {"propagationPolicy": "Odd"},
             422,
             (

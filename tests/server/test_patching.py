@@ -193,6 +193,30 @@ async def test_a_patch_of_scale_belongs_to_scale(client):
     }
 
 
+@pytest.mark.parametrize(
+    ("patch", "why"),
+    [
+        ({"spec": 1}, "number into Go struct field Scale.spec of type v1.ScaleSpec"),
+        ({"spec": {"replicas": 1.5}}, "number 1.5 into Go struct field ScaleSpec.spec.replicas of type int32"),
+        ({"status": ["a"]}, "array into Go struct field Scale.status of type v1.ScaleStatus"),
+        ({"status": {"selector": 1}}, "number into Go struct field ScaleStatus.status.selector of type string"),
+    ],
+    ids=["spec", "replicas", "status", "selector"],
+)
+async def test_what_is_no_scale_is_refused(client, patch, why):
+    scale = {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas"}
+    things = await Things.define(client, subresources={"scale": scale})
+    await things.create("a", {"replicas": 1})
+    headers = {"Content-Type": "application/merge-patch+json"}
+    patched = await client.patch(f"{things.path}/a/scale", content=json.dumps(patch), headers=headers)
+    whole = {"apiVersion": "autoscaling/v1", "kind": "Scale", "metadata": {"name": "a"}, **patch}
+    put = await client.put(f"{things.path}/a/scale", json=whole)
+
+    assert (patched.status_code, patched.json()["message"].endswith(f"json: cannot unmarshal {why}")) == (422, True)
+    assert put.status_code == 400
+    assert put.json()["message"].startswith("no kind is registered for the type v1.Scale")
+
+
 async def test_deployments_scale_as_custom_kinds_do(client):
     labels = {"app": "x"}
     pod = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", "image": "nginx"}]}}
