@@ -13,8 +13,10 @@ from attrs import define, field
 
 from kubecrd import ObjectValidator, check_crd
 from kubecrd.cli.__main__ import main
+from kubecrd.errors import DecodeError
+from kubecrd.schema.crddecoding import decode_crd
 from tests.conformance.replay import listed
-from tests.schema.recordings import Replay, masked, read, replay
+from tests.schema.recordings import CRDS, Replay, masked, read, replay
 
 APART = {
     "objects/version/noop-without-differences",
@@ -47,7 +49,37 @@ class Asked(Replay):
             self.differ.append((self.case["id"], what, {"server": sorted(wanted), "here": found}))
 
 
+def undecodable(recorded):
+    """The words of Go's decoder in a recorded answer; empty where it is none of these."""
+    body = recorded["body"]
+    message = body.get("message", "") if recorded["status"] == 400 and isinstance(body, dict) else ""
+    _, _, why = message.partition(" cannot be handled as a ")
+    return why.partition(": ")[2]
+
+
 class Functions(Asked):
+    undecodable: int = 0
+
+    def step(self, step, method, path, recorded, wanted, *, dry):
+        why, body = undecodable(recorded), step.get("body")
+        if why and method == "POST" and isinstance(body, dict) and "no kind " not in why:
+            self.undecodable += 1
+            self.ask_undecodable(f"{method} {path}", path, body, why)
+        super().step(step, method, path, recorded, wanted, dry=dry)
+
+    def ask_undecodable(self, what, path, body, why):
+        """Ask for what was refused before anyone validated it: for its types, or for fields in a strict request."""
+        validator = None if path.startswith(CRDS) else ObjectValidator(self.crd_of(path))
+        try:
+            found = str(check_crd(body) if validator is None else validator.verdict(body))
+        except DecodeError as error:
+            found = str(error)
+        if why.startswith("strict decoding error: "):
+            unknown = decode_crd(body)[1] if validator is None else validator.unknown_fields(body)
+            found = "strict decoding error: " + ", ".join(f'unknown field "{field}"' for field in unknown)
+        if found != why:
+            self.differ.append((self.case["id"], what, {"server": why, "here": found}))
+
     def definition_verdict(self, crd, old):
         return told(check_crd(crd, old))
 
@@ -84,6 +116,7 @@ class Commands(Asked):
 
 
 ASKED = {"objects": 900, "crd": 440}
+UNDECODABLE = {"objects": 19, "crd": 10}
 
 
 @pytest.mark.parametrize("name", sorted(ASKED))
@@ -98,3 +131,4 @@ def test_verdicts_are_those_of_the_recorded_server(name, asked, tmp_path, capsys
     known = APART | listed().keys()
     assert [each for result in results for each in result.differ if each[0] not in known] == []
     assert sum(result.asked for result in results) >= ASKED[name]
+    assert asked is Commands or sum(result.undecodable for result in results) >= UNDECODABLE[name]
