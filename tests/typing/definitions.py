@@ -1,6 +1,6 @@
 """What type checkers see of decorated classes, clients and controllers; read by mypy and pyright, never run."""
 
-from typing import Annotated, assert_type
+from typing import Annotated, Any, Generic, Literal, TypeVar, assert_type
 
 from annotated_types import Ge
 from attrs import field
@@ -13,21 +13,29 @@ from kubecrd import (
     Context,
     Controller,
     CustomResourceDefinition,
+    Duration,
     DynamicObject,
     ListMap,
     ObjectList,
     ObjectMeta,
+    ObjectValidator,
     PartialObject,
+    Quantity,
     Resource,
+    check_crd,
+    compare_crds,
+    convert,
     custom_resource,
     kube_schema,
     resource_view,
     validate,
+    verdict,
 )
+from kubecrd.k8s.core.v1 import PodTemplateSpec
 from kubecrd.resource.fielderrors import FieldError
 from kubecrd.resource.status import Status
 from kubecrd.runtime.store import Store
-from kubecrd.schema.verdict import verdict
+from kubecrd.schema.schemachanges import Change
 
 
 @kube_schema
@@ -40,6 +48,34 @@ class Topping:
 class PizzaSpec:
     size: Annotated[int, Ge(1)]
     toppings: Annotated[list[Topping], ListMap("name")] = field(factory=list)
+
+
+T = TypeVar("T")
+
+
+@kube_schema
+class Page(Generic[T]):
+    items: list[T]
+    first: T | None = None
+
+
+@kube_schema
+class Http:
+    type: Literal["http"] = "http"
+    path: str
+
+
+@kube_schema
+class Tcp:
+    type: Literal["tcp"] = "tcp"
+
+
+@kube_schema
+class Probe(Page[str]):
+    how: Http | Tcp
+    every: Duration = Duration("10s")
+    memory: Quantity | None = None
+    pod: PodTemplateSpec | None = None
 
 
 @custom_resource(group="shop.example.com", version="v1")
@@ -63,6 +99,26 @@ assert_type(Pizza.from_dict({}), Pizza)
 assert_type(Deployment().replicas, int)
 assert_type(verdict(pizza), list[FieldError])
 validate(pizza, old=pizza)
+assert_type(verdict(pizza.spec), list[FieldError])
+assert_type(ObjectValidator(Pizza).stored(pizza), dict[str, Any])
+assert_type(check_crd(Pizza.crd().to_dict()), list[FieldError])
+assert_type(compare_crds(Pizza.crd(), Pizza.crd()), list[Change])
+assert_type(convert(pizza, to=Deployment), Deployment)
+
+assert_type(Page(items=[1]), Page[int])
+assert_type(Page[str](items=[]).first, str | None)
+probe = Probe(items=["a"], how=Http(path="/"))
+assert_type(probe.items, list[str])
+assert_type(probe.first, str | None)
+assert_type(probe.how, Http | Tcp)
+assert_type(probe.memory, Quantity | None)
+assert_type(probe.pod, PodTemplateSpec | None)
+if probe.how.type == "http":
+    assert_type(probe.how, Http)
+
+Probe(items=[1], how=Tcp())  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+Page[int](items=["a"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+kube_schema(rules="self.size > 1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 PizzaSpec()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 PizzaSpec(30)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
