@@ -14,6 +14,10 @@ from typing import Any, Final
 __all__ = ["attribute_docs", "class_doc", "is_section", "with_shorter_descriptions"]
 
 _SECTION: Final = re.compile(r"^(Attributes|Args|Arguments|Parameters|Raises|Example|Examples|Note|Source)s?:?\s*$")
+_OF_ATTRIBUTES: Final = frozenset(
+    f"{name}{colon}" for name in ("Args", "Arguments", "Parameters", "Attributes") for colon in ("", ":")
+)
+"""Heads of sections about attributes, which are arguments of the class too."""
 _GOOGLE: Final = re.compile(r"^(\w+)(?: \([^)]*\))?: (.*)$")
 _UNDERLINE: Final = re.compile(r"^-{3,}\s*$")
 _NUMPY: Final = re.compile(r"^(\w+)(?: : .*)?$")
@@ -46,9 +50,9 @@ def class_doc(cls: type) -> str | None:
 def attribute_docs(cls: type) -> dict[str, str]:
     """Give the descriptions of the attributes of *cls* and its bases, by Python name.
 
-    The string under an attribute wins over a ``#:`` comment at it, and that over the docstring: an "Attributes" section
-    in Google or NumPy style, ``:ivar name:`` fields, ``.. attribute::`` directives. Where the source is not to be had,
-    as at a prompt, only the docstring counts.
+    The string under an attribute wins over a ``#:`` comment at it, and that over the docstring: an "Attributes" or
+    "Args" section in Google or NumPy style, ``:ivar name:`` fields, ``.. attribute::`` directives. Where the source
+    is not to be had, as at a prompt, only the docstring counts.
     """
     docs: dict[str, str] = {}
     for base in reversed(cls.__mro__):
@@ -135,12 +139,13 @@ def _comment_of(node: ast.AnnAssign, lines: list[str]) -> str:
 def _docstring_docs(doc: str) -> dict[str, str]:
     lines = inspect.cleandoc(doc).splitlines()
     docs = _field_docs(lines)
-    start = next((number for number, line in enumerate(lines) if line.strip() in {"Attributes:", "Attributes"}), None)
-    if start is None:
-        return docs
-    numpy = start + 1 < len(lines) and _UNDERLINE.match(lines[start + 1]) is not None
-    section = lines[start + 2 if numpy else start + 1 :]
-    return docs | (_numpy_docs(section) if numpy else _google_docs(section))
+    for start, line in enumerate(lines):
+        if line.strip() not in _OF_ATTRIBUTES:
+            continue
+        numpy = start + 1 < len(lines) and _UNDERLINE.match(lines[start + 1]) is not None
+        section = lines[start + 2 if numpy else start + 1 :]
+        docs |= _numpy_docs(section) if numpy else _google_docs(section)
+    return docs
 
 
 def _google_docs(lines: list[str]) -> dict[str, str]:
