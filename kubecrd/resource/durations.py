@@ -7,7 +7,7 @@ import re
 from functools import total_ordering
 from typing import Any, ClassVar, Final, Self, final
 
-__all__ = ["Duration"]
+__all__ = ["DURATION_PATTERN", "Duration"]
 
 _UNITS: Final = {
     "ns": 1,
@@ -22,6 +22,9 @@ _UNITS: Final = {
 _FORM: Final = re.compile(r"(?P<sign>[+-]?)(?P<parts>(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)")
 _PART: Final = re.compile(r"(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)")
 _MOST: Final = 2**63 - 1
+
+DURATION_PATTERN: Final = r"^[+-]?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$"
+"""What a Go duration looks like, for schemas."""
 
 
 @final
@@ -40,7 +43,7 @@ class Duration:
 
     __slots__ = ("nanoseconds",)
 
-    openapi_schema: ClassVar[dict[str, Any]] = {"type": "string"}
+    openapi_schema: ClassVar[dict[str, Any]] = {"type": "string", "pattern": DURATION_PATTERN}
     """Without a format: what OpenAPI calls a duration is written otherwise."""
 
     nanoseconds: int

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar, get_a
 import attrs
 
 from kubecrd.resource._unions import class_union, is_text_union
+from kubecrd.resource.durations import DURATION_PATTERN
 from kubecrd.resource.metadata import ObjectMeta
 from kubecrd.resource.naming import Nullable, has_marker, markers, wire_type
 from kubecrd.resource.typehints import class_of, is_union, members, plain, unalias
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = ["EMBEDDED_METADATA", "Hints", "described"]
 
-_GO_DURATION: Final = r"^[+-]?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$"
 _TIME_OF_DAY: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{6})?(Z|[+-][0-9]{2}:[0-9]{2})?$"
 _SCALARS: Final[dict[Any, dict[str, Any]]] = {
     str: {"type": "string"},
@@ -42,7 +42,7 @@ _SCALARS: Final[dict[Any, dict[str, Any]]] = {
     dt.datetime: {"type": "string", "format": "date-time"},
     dt.date: {"type": "string", "format": "date"},
     dt.time: {"type": "string", "pattern": _TIME_OF_DAY},
-    dt.timedelta: {"type": "string", "format": "duration", "pattern": _GO_DURATION},
+    dt.timedelta: {"type": "string", "format": "duration", "pattern": DURATION_PATTERN},
     uuid.UUID: {"type": "string", "format": "uuid"},
     ipaddress.IPv4Address: {"type": "string", "format": "ipv4"},
     ipaddress.IPv6Address: {"type": "string", "format": "ipv6"},

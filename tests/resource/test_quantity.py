@@ -1,4 +1,5 @@
 import json
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from kubecrd import Duration, ObjectMeta, Quantity, Resource, kube_schema, resource_view
 from kubecrd.errors import DecodeError
 from kubecrd.resource import codec
+from kubecrd.resource.durations import DURATION_PATTERN
 from kubecrd.schema.derivation import derive
 
 
@@ -191,8 +193,10 @@ def test_a_wrong_quantity_in_a_document_is_told_with_its_path():
         Box.from_dict({**head, "spec": {"limits": {"memory": "lots"}}})
 
 
-def test_their_schemas_are_those_of_controller_gen():
+def test_their_schemas_are_those_of_controller_gen_and_refuse_what_is_no_duration():
     properties = derive(Limits)[0]["properties"]
 
     assert properties["memory"]["x-kubernetes-int-or-string"] is True
-    assert properties["timeout"] == {"type": "string"}
+    assert properties["timeout"] == {"type": "string", "pattern": DURATION_PATTERN}
+    assert re.match(DURATION_PATTERN, "1h30m")
+    assert not re.match(DURATION_PATTERN, "PT1H30M")
