@@ -23,6 +23,7 @@ SUBDOMAIN: Final = (
     "with an alphanumeric character (e.g. 'example.com', regex used for validation is "
     "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 )
+BUDGET: Final = "(try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)"
 APPROVAL: Final = (
     'protected groups must have approval annotation "api-approved.kubernetes.io", '
     "see https://github.com/kubernetes/enhancements/pull/1111"
@@ -243,6 +244,24 @@ def null_at_the_root(crd: dict[str, Any]) -> list[str]:
     return ["{S}.nullable: Forbidden: nullable cannot be true at the root"]
 
 
+def rule_that_costs_too_much(crd: dict[str, Any]) -> list[str]:
+    """The only rule of the definition, since the most expensive ones of all are told."""
+    numbers = {"type": "array", "maxItems": 1000, "items": {"type": "integer"}}
+    lists = {"type": "array", "items": {"type": "array", "items": numbers}}
+    rule = {"rule": "self.all(a, a.all(b, b.all(c, c > 0)))"}
+    alone(crd).pop("selectableFields", None)
+    for keyword in ("required", "x-kubernetes-validations"):
+        root(crd).pop(keyword, None)
+    root(crd)["properties"] = {"spoilt": {**lists, "x-kubernetes-validations": [rule]}}
+    place = "{S}.properties[spoilt].x-kubernetes-validations[0].rule: Forbidden:"
+    factor = f"exceeds budget by factor of more than 100x {BUDGET}"
+    return [
+        f"{place} estimated rule cost {factor}",
+        f"{place} contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema",
+        "{S}: Forbidden: x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema " + factor,
+    ]
+
+
 DEFINITIONS: Final = {
     each.__name__.replace("_", " "): each
     for each in (
@@ -250,7 +269,7 @@ DEFINITIONS: Final = {
         *(bad_short_name, bad_category, list_kind_of_the_kind, unknown_conversion, webhook_without_address),
         *(webhook_without_security, unknown_fields_everywhere, warning_of_nothing, no_schema, bad_column_type),
         *(column_of_nothing, column_without_a_dot, selecting_nothing, selecting_metadata, scale_of_the_status),
-        *(more_of_metadata, keys_at_the_root, null_at_the_root),
+        *(more_of_metadata, keys_at_the_root, null_at_the_root, rule_that_costs_too_much),
     )
 }
 
