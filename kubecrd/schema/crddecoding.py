@@ -9,7 +9,7 @@ from kubecrd.errors import DecodeError
 
 from .gostructs import Decoding, Field, Free, ListOf, MapOf, Scalar, Struct
 from .jsonvalues import copied
-from .metadecoding import decode_metadata
+from .metadecoding import decode_metadata, decode_time
 
 __all__ = ["SCHEMA_PROPS", "VALIDATION_RULE", "VERSION", "decode_crd", "fill_crd_defaults"]
 
@@ -59,6 +59,16 @@ class _SchemaOrSchemas:
         if isinstance(value, list):
             return [SCHEMA_PROPS.decode(item, at) for item in value] or None
         return SCHEMA_PROPS.decode(value, at)
+
+
+class _Time:
+    """`metav1.Time`, which has a decoder of its own."""
+
+    go_name = "v1.Time"
+
+    def decode(self, value: Any, _at: Decoding) -> str:
+        """Read a time."""
+        return decode_time(value)
 
 
 class _SchemaOrTexts:
@@ -209,7 +219,7 @@ _CONDITION: Final = Struct(
     {
         "type": Field(_TEXT, "always", ""),
         "status": Field(_TEXT, "always", ""),
-        "lastTransitionTime": Field(_TEXT),
+        "lastTransitionTime": Field(_Time()),
         "reason": Field(_TEXT),
         "message": Field(_TEXT),
         "observedGeneration": Field(_COUNT),

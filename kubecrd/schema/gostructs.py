@@ -45,7 +45,7 @@ class Decoding:
         found = json_type(value)
         name = _GO_NAMES.get(found, found)
         if show:
-            name = f"number {number(value, least_exponent=-6, most_exponent=21)}"
+            name = f"number {_literal(value)}"
         place = f"Go struct field {self.struct}.{'.'.join(self.stack)}" if self.stack else "Go value"
         return DecodeError(f"json: cannot unmarshal {name} into {place} of type {wanted}", self.path)
 
@@ -74,6 +74,13 @@ class Type(Protocol):
     def decode(self, value: Any, at: Decoding, /) -> Any:
         """Read *value*, which is not null; raises `DecodeError` if it does not fit."""
         ...
+
+
+def _literal(value: Any) -> str:
+    """Give a number as it was most probably written, since Go shows the text: ``1.0``, ``9223372036854775808``."""
+    if isinstance(value, float) and value.is_integer():
+        return f"{value:.0f}" if _MOST_EXACT < abs(value) < _MOST_DIGITS else repr(value)
+    return number(value, least_exponent=-6, most_exponent=21)
 
 
 @frozen
@@ -124,6 +131,8 @@ class Scalar:
 
 
 _MOST_EXACT: Final = 2**53
+_MOST_DIGITS: Final = 1e21
+"""Larger ones nobody writes out."""
 
 
 def _float(value: float) -> float:

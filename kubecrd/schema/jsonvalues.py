@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from kubecrd.errors import DecodeError
+
 __all__ = ["copied", "equal", "json_type"]
 
 _TYPES: Final[dict[type, str]] = {
@@ -54,6 +56,9 @@ def copied(value: Any) -> Any:
     """Copy a JSON value deeply, as the API server reads it.
 
     Integers that do not fit 64 bits become floats, and half a surrogate pair becomes U+FFFD.
+
+    Raises:
+        DecodeError: an integer is beyond what a float holds; in Go's words.
     """
     if isinstance(value, dict):
         return {_text(key): copied(member) for key, member in value.items()}
@@ -62,7 +67,10 @@ def copied(value: Any) -> Any:
     if isinstance(value, str):
         return _text(value)
     if type(value) is int and not -_MOST_INT64 <= value < _MOST_INT64:
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            raise DecodeError(f"json: cannot unmarshal number {value} into Go value of type float64") from None
     return value
 
 

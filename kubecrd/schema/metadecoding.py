@@ -13,7 +13,7 @@ from .jsonvalues import json_type
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["decode_metadata"]
+__all__ = ["decode_metadata", "decode_time"]
 
 _FOUND: Final = {"boolean": "bool", "integer": "number"}
 
@@ -119,13 +119,22 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-def _time(value: Any, _struct_field: str, _path: str, _unknown: list[str]) -> Any:
+def decode_time(value: Any) -> str:
+    """Read a `metav1.Time`, and give it in UTC without fractions, as it is written back.
+
+    Raises:
+        DecodeError: it is no time; with Go's words.
+    """
     if not isinstance(value, str):
         raise DecodeError(f"json: cannot unmarshal {_go_type(value)} into Go value of type string")
     moment = _moment(value)
     if moment is None:
         raise DecodeError(f'parsing time "{value}" as "2006-01-02T15:04:05Z07:00": cannot parse {_unparsed(value)}')
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _time(value: Any, _struct_field: str, _path: str, _unknown: list[str]) -> Any:
+    return decode_time(value)
 
 
 _LAYOUT: Final = (

@@ -83,6 +83,17 @@ def test_unknown_fields_are_found_but_not_below_items_or_free_values():
                 "JSONSchemaProps.spec.versions.schema.openAPIV3Schema.maxLength of type int64"
             ),
         ),
+        *(
+            (
+                {"maxLength": number},
+                (
+                    f"json: cannot unmarshal number {written} into Go struct field "
+                    "JSONSchemaProps.spec.versions.schema.openAPIV3Schema.maxLength of type int64"
+                ),
+            )
+            for number, written in ((1.0, "1.0"), (2**63, "9223372036854775808"), (1e19, "10000000000000000000"))
+        ),
+        ({"maximum": 10**400}, f"json: cannot unmarshal number 1{'0' * 400} into Go value of type float64"),
         (
             {"properties": {"a": {"items": {"type": 1}}}},
             "json: cannot unmarshal number into Go struct field JSONSchemaProps.type of type string",
@@ -297,6 +308,20 @@ def test_unknown_formats_are_warned_of_once_and_only_when_new():
 def test_metadata_of_a_wrong_type_is_refused_with_its_place_in_the_definition(metadata, message):
     with pytest.raises(DecodeError) as caught:
         prepare_crd({**definition(), "metadata": metadata})
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("time", "message"),
+    [
+        ("soon", 'parsing time "soon" as "2006-01-02T15:04:05Z07:00": cannot parse "soon" as "2006"'),
+        (1, "json: cannot unmarshal number into Go value of type string"),
+    ],
+)
+def test_the_time_of_a_condition_is_a_time(time, message):
+    condition = {"type": "Established", "status": "True", "lastTransitionTime": time}
+    with pytest.raises(DecodeError) as caught:
+        prepare_crd({**definition(), "status": {"conditions": [condition]}})
     assert str(caught.value) == message
 
 
