@@ -9,6 +9,7 @@ from attrs import define, evolve, field
 
 from kubecrd.errors import DefinitionError
 from kubecrd.resource.codec import to_dict, with_unknown
+from kubecrd.resource.conversion import Versions
 from kubecrd.resource.fielderrors import join
 from kubecrd.resource.naming import Alias
 from kubecrd.resource.objects import Resource, resource_view
@@ -17,7 +18,7 @@ from .acceptance import check_crd, prepare_crd
 from .jsonschemaprops import JSONSchemaProps
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping
 
 __all__ = [
     "CustomResourceColumnDefinition",
@@ -299,44 +300,38 @@ class CustomResourceDefinition(Resource):
 
 
 def merge_crds(
-    crds: Sequence[CustomResourceDefinition], *, stored: str, conversion: CustomResourceConversion | None = None
+    crds: Iterable[CustomResourceDefinition | type[Resource]] | Versions,
+    *,
+    stored: str | None = None,
+    conversion: CustomResourceConversion | None = None,
 ) -> CustomResourceDefinition:
     """Make one definition of several of one kind, each with one version.
 
     Args:
-        crds: The definitions; group, names, scope and conversion must be the same.
-        stored: The version that objects are stored in; its definition gives the metadata, and comes first.
+        crds: The definitions, or the classes that have them, or the family that the classes are declared as; group, names,
+            scope and conversion must be the same.
+        stored: The version that objects are stored in; its definition gives the metadata, and comes first. By default
+            the one that says ``storage=True``, as all do that do not say otherwise.
         conversion: How the versions become each other; what the definitions say by default.
 
     Raises:
         DefinitionError: there are none, one has several versions, one is there twice, none is *stored*, they differ in what
             must be the same, or the API server would refuse the whole.
     """
-    if not crds:
-        raise DefinitionError("merge_crds: no definitions to merge")
-    by_version: dict[str, CustomResourceDefinition] = {}
-    for crd in crds:
-        if len(crd.spec.versions) != 1:
-            raise DefinitionError(
-                f"merge_crds: {crd.metadata.name} has {len(crd.spec.versions)} versions; give one each"
-            )
-        name = crd.spec.versions[0].name
-        if name in by_version:
-            raise DefinitionError(f"merge_crds: the version {name!r} is there twice")
-        by_version[name] = crd
+    given = crds.classes if isinstance(crds, Versions) else crds
+    by_version = _by_version([each.crd() if isinstance(each, type) else each for each in given])
+    stored = stored or _stored(by_version)
     root = by_version.get(stored)
     if root is None:
         raise DefinitionError(
             f"merge_crds: no definition has the stored version {stored!r}; choose from {', '.join(by_version)}"
         )
-    for crd in crds:
+    for name, crd in by_version.items():
         for part in ("group", "names", "scope", "conversion"):
             mine, theirs = getattr(root.spec, part), getattr(crd.spec, part)
             if mine != theirs:
-                raise DefinitionError(
-                    f"merge_crds: {part} differs between {stored} and {crd.spec.versions[0].name}: {mine!r}, {theirs!r}"
-                )
-    others = [crd.spec.versions[0] for crd in crds if crd is not root]
+                raise DefinitionError(f"merge_crds: {part} differs between {stored} and {name}: {mine!r}, {theirs!r}")
+    others = [crd.spec.versions[0] for crd in by_version.values() if crd is not root]
     versions = [evolve(root.spec.versions[0], storage=True), *(evolve(version, storage=False) for version in others)]
     spec = evolve(root.spec, versions=versions, conversion=conversion or root.spec.conversion)
     merged = CustomResourceDefinition(metadata=root.metadata, spec=spec)
@@ -344,3 +339,29 @@ def merge_crds(
     if errors:
         raise DefinitionError(f"merge_crds: {join(errors)}")
     return merged
+
+
+def _by_version(crds: list[CustomResourceDefinition]) -> dict[str, CustomResourceDefinition]:
+    if not crds:
+        raise DefinitionError("merge_crds: no definitions to merge")
+    found: dict[str, CustomResourceDefinition] = {}
+    for crd in crds:
+        if len(crd.spec.versions) != 1:
+            raise DefinitionError(
+                f"merge_crds: {crd.metadata.name} has {len(crd.spec.versions)} versions; give one each"
+            )
+        name = crd.spec.versions[0].name
+        if name in found:
+            raise DefinitionError(f"merge_crds: the version {name!r} is there twice")
+        found[name] = crd
+    return found
+
+
+def _stored(by_version: Mapping[str, CustomResourceDefinition]) -> str:
+    stored = [name for name, crd in by_version.items() if crd.spec.versions[0].storage]
+    if len(stored) != 1:
+        raise DefinitionError(
+            f"merge_crds: of the versions {', '.join(by_version)}, {len(stored)} are stored; say which one by stored=, "
+            "or say storage=False to @custom_resource of the others"
+        )
+    return stored[0]

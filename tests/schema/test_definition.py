@@ -37,6 +37,7 @@ from kubecrd import (
     Scale,
     SchemaOverride,
     Title,
+    Versions,
     custom_resource,
     kube_schema,
     merge_crds,
@@ -407,10 +408,38 @@ def test_versions_are_merged_into_one_definition():
     assert check_crd(prepare_crd(merged.to_dict())) == []
 
 
+@pytest.mark.kube_rs("K136", "D35")
+def test_the_versions_of_a_family_of_classes_are_one_definition():
+    @kube_schema
+    class Old:
+        size: str
+
+    @custom_resource(group="shop.example.com", version="v1", kind="Cake", storage=False)
+    class CakeV1(Resource):
+        spec: Old
+
+    @custom_resource(group="shop.example.com", version="v2", kind="Cake")
+    class CakeV2(Resource):
+        spec: Inner
+
+    merged = merge_crds(Versions(CakeV1, CakeV2))
+
+    assert [(each.name, each.storage) for each in merged.spec.versions] == [("v2", True), ("v1", False)]
+    assert merge_crds([CakeV1, CakeV2], stored="v1").spec.versions[0].name == "v1"
+
+
 @pytest.mark.kube_rs("K136")
 @pytest.mark.parametrize(
     ("crds", "stored", "message"),
     [
+        (
+            [("v1", {}), ("v2", {})],
+            None,
+            (
+                "merge_crds: of the versions v1, v2, 0 are stored; say which one by stored=, "
+                "or say storage=False to @custom_resource of the others"
+            ),
+        ),
         ([], "v1", "merge_crds: no definitions to merge"),
         ([("v1", {}), ("v1", {})], "v1", "merge_crds: the version 'v1' is there twice"),
         ([("v1", {})], "v2", "merge_crds: no definition has the stored version 'v2'; choose from v1"),
