@@ -128,6 +128,7 @@ def test_a_value_that_a_newer_server_knows_is_read():
     assert template.template.spec.containers[0].image_pull_policy == "Sometimes"
 
 
+@pytest.mark.kube_rs("K28")
 def test_a_time_of_a_lease_has_six_digits():
     lease = Lease(spec=LeaseSpec(renew_time=dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)))
 

@@ -38,6 +38,7 @@ async def test_a_list_of_resources_tells_kinds_with_their_subresources():
     assert not deployments.supports("get", "exec")
 
 
+@pytest.mark.kube_rs("K134")
 async def test_one_answer_tells_all_groups():
     found = {each.resource: each for each in read_aggregated_discovery(await answer("/apis", AGGREGATED))}
     listed = {each.resource: each for each in read_resource_list(await answer("/apis/apps/v1"))}
@@ -48,6 +49,7 @@ async def test_one_answer_tells_all_groups():
     ].resource.namespaced
 
 
+@pytest.mark.kube_rs("K134")
 async def test_a_group_that_does_not_answer_hides_no_other():
     resource = {
         "resource": "pizzas",

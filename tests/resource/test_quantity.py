@@ -63,6 +63,7 @@ def test_equal_amounts_are_equal_however_they_are_written():
     assert len({Quantity("1Ki"), Quantity("1024")}) == 1
 
 
+@pytest.mark.kube_rs("K28")
 def test_quantities_are_ordered_by_amount():
     assert Quantity("1G") < Quantity("1Gi") < Quantity("2G")
     assert max(Quantity("100m"), Quantity("0.2")) == Quantity("200m")
@@ -139,6 +140,7 @@ def test_what_is_no_duration_is_refused(text):
         Duration(text)
 
 
+@pytest.mark.kube_rs("K27")
 def test_a_duration_equals_the_timedelta_of_the_same_length():
     assert Duration("1h30m") == Duration("90m") == timedelta(minutes=90)
     assert Duration("1s") < timedelta(seconds=2)

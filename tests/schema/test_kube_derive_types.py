@@ -144,6 +144,7 @@ def test_a_set_is_a_list_in_which_nothing_stands_twice(hint):
 
 
 @pytest.mark.kube_rs("K108")
+@pytest.mark.kube_rs("K28")
 def test_an_optional_int_or_string_is_not_nullable():
     made = schema(attrs.make_class("Made", {"f": attrs.field(type=IntOrStr | None, default=None)}))["properties"]["f"]
 
