@@ -13,7 +13,7 @@ from .jsonvalues import json_type
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["decode_metadata", "decode_time"]
+__all__ = ["decode_metadata", "decode_micro_time", "decode_time"]
 
 _FOUND: Final = {"boolean": "bool", "integer": "number"}
 
@@ -119,34 +119,54 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
+def _time(value: Any, _struct_field: str, _path: str, _unknown: list[str]) -> Any:
+    return decode_time(value)
+
+
 def decode_time(value: Any) -> str:
-    """Read a `metav1.Time`, and give it in UTC without fractions, as it is written back.
+    """Read a meta/v1 Time, and write it as the server does: in whole seconds of UTC.
 
     Raises:
-        DecodeError: it is no time; with Go's words.
+        DecodeError: it is none; with Go's words.
     """
-    if not isinstance(value, str):
-        raise DecodeError(f"json: cannot unmarshal {_go_type(value)} into Go value of type string")
-    moment = _moment(value)
+    moment = _moment(_time_text(value))
     if moment is None:
         raise DecodeError(f'parsing time "{value}" as "2006-01-02T15:04:05Z07:00": cannot parse {_unparsed(value)}')
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _time(value: Any, _struct_field: str, _path: str, _unknown: list[str]) -> Any:
-    return decode_time(value)
+def decode_micro_time(value: Any) -> str:
+    """Read a meta/v1 MicroTime, which has exactly six digits after the second.
+
+    Raises:
+        DecodeError: it is none; with Go's words.
+    """
+    text = _time_text(value)
+    moment = _moment(text) if re.search(r"\.\d{6}(?:Z|[+-]\d\d:\d\d)$", text) else None
+    if moment is None:
+        raise DecodeError(
+            f'parsing time "{value}" as "2006-01-02T15:04:05.000000Z07:00": cannot parse {_unparsed(text, _MICRO_LAYOUT)}'
+        )
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _time_text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise DecodeError(f"json: cannot unmarshal {_go_type(value)} into Go value of type string")
+    return value
 
 
 _LAYOUT: Final = (
     (r"\d{4}", "2006"), ("-", "-"), (r"\d\d", "01"), ("-", "-"), (r"\d\d", "02"), ("T", "T"),
     (r"\d\d", "15"), (":", ":"), (r"\d\d", "04"), (":", ":"), (r"\d\d(?:\.\d+)?", "05"), ("Z|[+-]\\d\\d:\\d\\d", "Z07:00"),
 )  # fmt: skip
+_MICRO_LAYOUT: Final = (*_LAYOUT[:-2], (r"\d\d", "05"), (r"\.\d{6}", ".000000"), _LAYOUT[-1])
 
 
-def _unparsed(value: str) -> str:
+def _unparsed(value: str, layout: tuple[tuple[str, str], ...] = _LAYOUT) -> str:
     """Say at which element of the layout Go's `time.Parse` stops."""
     rest = value
-    for pattern, element in _LAYOUT:
+    for pattern, element in layout:
         found = re.match(pattern, rest)
         if found is None:
             return f'"{rest}" as "{element}"'

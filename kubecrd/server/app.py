@@ -31,6 +31,7 @@ from .namespaces import NamespaceController, NamespaceLifecycle, create_defaults
 from .negotiation import accepted_form, check_watch_form, failure_answer, render, render_event
 from .openapi import OpenApi
 from .patch import check_patch_type, patch
+from .pods import PodAdmission
 from .policies import ValidatingPolicies
 from .registry import Registry
 from .request import Request, read_request
@@ -93,6 +94,7 @@ class ApiServer:
         self.registry = Registry(self.store, self.kinds, Admission())
         self.registry.admission.add(NamespaceLifecycle(self.registry))
         self.registry.admission.add(DefinitionLifecycle(self.registry))
+        self.registry.admission.add(PodAdmission(self.registry))
         self.registry.admission.add(MutatingWebhooks(self.registry))
         self.registry.admission.add(ValidatingPolicies(self.registry))
         self.registry.admission.add(ValidatingWebhooks(self.registry))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, frozen
 
 from kubecrd.errors import DecodeError
+from kubecrd.resource.quantity import Quantity
+from kubecrd.schema.metadecoding import decode_micro_time, decode_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["decode_known"]
 
@@ -82,6 +87,9 @@ def _value(value: Any, schema: Json, components: Json, place: _Place, unknown: l
     name, schema = _resolved(schema, components)
     if value is None:
         return None
+    decode = _DECODERS.get(name)
+    if decode is not None:
+        return decode(value)
     match schema.get("type"):
         case "array":
             if not isinstance(value, list):
@@ -93,6 +101,27 @@ def _value(value: Any, schema: Json, components: Json, place: _Place, unknown: l
         case _:
             _check_plain(value, schema, place)
             return value
+
+
+def _quantity(value: Any) -> str:
+    """Read an amount, and write it as the server does.
+
+    Raises:
+        DecodeError: it is none.
+    """
+    try:
+        return str(Quantity.from_json(value))
+    except ValueError:
+        raise DecodeError(_NO_QUANTITY) from None
+
+
+_NO_QUANTITY: Final = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+_DECODERS: Final[dict[str, Callable[[Any], Any]]] = {
+    "io.k8s.apimachinery.pkg.api.resource.Quantity": _quantity,
+    "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime": decode_micro_time,
+    "io.k8s.apimachinery.pkg.apis.meta.v1.Time": decode_time,
+}
+"""Types that have a decoder of their own in Go."""
 
 
 def _object(value: Any, name: str, schema: Json, components: Json, place: _Place, unknown: list[str]) -> Any:

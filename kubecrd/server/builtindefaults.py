@@ -79,6 +79,9 @@ def _pod_spec(spec: Json) -> None:
         securityContext={},
         terminationGracePeriodSeconds=30,
     )
+    account = spec.get("serviceAccountName") or spec.get("serviceAccount")
+    if account:
+        spec["serviceAccountName"] = spec["serviceAccount"] = account
     for name in ("initContainers", "containers", "ephemeralContainers"):
         for container in _objects(spec, name):
             _container(container)
@@ -221,14 +224,36 @@ def _binding(obj: Json) -> None:
 
 
 def _event(obj: Json) -> None:
-    """Write what Go writes though it is empty; events of the group events.k8s.io have other fields."""
+    """Write what Go writes though it is empty."""
     if str(obj.get("apiVersion", "v1")) != "v1":
+        _within(obj, "deprecatedSource")
+        for name in ("eventTime", "deprecatedFirstTimestamp", "deprecatedLastTimestamp"):
+            obj.setdefault(name, None)
         return
     _within(obj, "source")
     for name in ("eventTime", "firstTimestamp", "lastTimestamp"):
         obj.setdefault(name, None)
     for name in ("reportingComponent", "reportingInstance"):
         obj.setdefault(name, "")
+
+
+def _service(obj: Json) -> None:
+    spec = _fill(_within(obj, "spec"), sessionAffinity="None", type="ClusterIP")
+    if spec["type"] == "ExternalName":
+        return
+    _fill(spec, internalTrafficPolicy="Cluster")
+    if spec["type"] in {"NodePort", "LoadBalancer"}:
+        _fill(spec, externalTrafficPolicy="Cluster")
+    if spec["type"] == "LoadBalancer":
+        _fill(spec, allocateLoadBalancerNodePorts=True)
+    if spec["sessionAffinity"] == "ClientIP":
+        _fill(_within(_within(spec, "sessionAffinityConfig"), "clientIP"), timeoutSeconds=10800)
+    for port in _objects(spec, "ports"):
+        _fill(port, protocol="TCP", targetPort=port.get("port"))
+
+
+def _lease(obj: Json) -> None:
+    _within(obj, "spec")
 
 
 def _role(obj: Json) -> None:
@@ -243,6 +268,7 @@ _KINDS: Final[dict[str, Callable[[Json], None]]] = {
     "deployments": _deployment,
     "events": _event,
     "jobs": _job,
+    "leases": _lease,
     "mutatingadmissionpolicies": fill_policy_defaults,
     "mutatingadmissionpolicybindings": fill_binding_defaults,
     "mutatingwebhookconfigurations": partial(fill_webhook_defaults, mutating=True),
@@ -250,6 +276,7 @@ _KINDS: Final[dict[str, Callable[[Json], None]]] = {
     "replicasets": _replica_set,
     "rolebindings": _binding,
     "roles": _role,
+    "services": _service,
     "statefulsets": _stateful_set,
     "validatingadmissionpolicies": fill_policy_defaults,
     "validatingadmissionpolicybindings": fill_binding_defaults,

@@ -18,11 +18,13 @@ from kubecrd.schema.metadecoding import decode_metadata
 from .accessreviews import REVIEWS
 from .builtindecoding import decode_known
 from .builtindefaults import with_defaults
+from .builtinstrategies import JobStrategy, LeaseStrategy, PodStrategy, ServiceStrategy
 from .builtinvalidation import check_builtin
 from .configmaps import ConfigMapStrategy, SecretStrategy, check_base64
 from .crds import definition_kind
 from .kinds import ServedKind, Subresource
 from .namespaces import namespace_kind
+from .pods import read_log
 from .strategies import BuiltinStrategy
 from .tokens import request_token
 from .typeschema import TypeSchema
@@ -38,7 +40,7 @@ _FOLDER: Final = resources.files("kubecrd.server").joinpath("openapi_v1_36")
 
 _NOT_STORED: Final = frozenset({"bindings", "componentstatuses"})
 """Resources that are actions, or views of something else."""
-_SERVED_SUBRESOURCES: Final = frozenset({"status", "finalize", "scale", "token"})
+_SERVED_SUBRESOURCES: Final = frozenset({"status", "finalize", "scale", "token", "log"})
 
 _SHORT_NAMES: Final = {
     "certificatesigningrequests": ("csr",),
@@ -142,6 +144,15 @@ _SELECTABLE: Final = {
         "reason",
         "reportingComponent",
         "source",
+        "type",
+    ),
+    "events.k8s.io/events": (
+        *(
+            f"regarding.{name}"
+            for name in ["kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath"]
+        ),
+        "reason",
+        "reportingController",
         "type",
     ),
     "jobs": ("status.successful",),
@@ -252,7 +263,7 @@ def _served(entry: dict[str, Any]) -> ServedKind:
             for name, subresource in entry["subresources"].items()
             if name in _SERVED_SUBRESOURCES
         },
-        selectable_fields=_SELECTABLE.get(plural, ()),
+        selectable_fields=_SELECTABLE.get(f"{group}/{plural}" if group == "events.k8s.io" else plural, ()),
         unconditional_update=plural not in _CONDITIONAL_UPDATE,
         create_on_update=plural in _CREATED_BY_UPDATE,
         returns_deleted=plural == "pods",
@@ -262,14 +273,25 @@ def _served(entry: dict[str, Any]) -> ServedKind:
     )
 
 
-_STRATEGIES: Final[dict[str, type[BuiltinStrategy]]] = {"configmaps": ConfigMapStrategy, "secrets": SecretStrategy}
+_STRATEGIES: Final[dict[str, type[BuiltinStrategy]]] = {
+    "configmaps": ConfigMapStrategy,
+    "jobs": JobStrategy,
+    "leases": LeaseStrategy,
+    "pods": PodStrategy,
+    "secrets": SecretStrategy,
+    "services": ServiceStrategy,
+}
 
 
 def _handlers(plural: str) -> dict[tuple[str, str], Handler]:
     """Give what answers instead of the usual verbs."""
     if plural in REVIEWS:
         return {("", "create"): REVIEWS[plural]}
-    return {("token", "create"): request_token} if plural == "serviceaccounts" else {}
+    own: dict[str, dict[tuple[str, str], Handler]] = {
+        "pods": {("log", "get"): read_log},
+        "serviceaccounts": {("token", "create"): request_token},
+    }
+    return own.get(plural, {})
 
 
 def _subresource(name: str, entry: dict[str, Any], kind: str) -> Subresource:

@@ -5,14 +5,17 @@ Not all of it: what operators write, and what goes wrong there. Everything else 
 
 from __future__ import annotations
 
+import zoneinfo
 from typing import TYPE_CHECKING, Any, Final
 
 from kubecrd.errors import RequestError
 from kubecrd.resource.fielderrors import FieldError
 from kubecrd.resource.labels import Selector
+from kubecrd.resource.quantity import Quantity
 from kubecrd.schema import names
 from kubecrd.schema.wording import duplicate, forbidden, immutable, invalid, not_supported, required
 
+from .eventvalidation import check_event
 from .policyvalidation import check_binding, check_mutating_binding, check_policy
 from .webhookconfigurations import check_webhooks
 
@@ -76,9 +79,21 @@ def _container(container: Json, path: str, seen: set[str], volumes: set[Any]) ->
     seen.add(name)
     if not container.get("image"):
         errors.append(required(f"{path}.image"))
+    errors += _resources(container.get("resources") or {}, f"{path}.resources")
     for index, mount in enumerate(container.get("volumeMounts") or ()):
         if mount.get("name") not in volumes:
             errors.append(_not_found(f"{path}.volumeMounts[{index}].name", mount.get("name", "")))
+    return errors
+
+
+def _resources(resources: Json, path: str) -> list[FieldError]:
+    errors: list[FieldError] = []
+    limits = resources.get("limits") or {}
+    for name, asked in (resources.get("requests") or {}).items():
+        limit = limits.get(name)
+        if limit is not None and Quantity(asked) > Quantity(limit):
+            text = f"must be less than or equal to {name} limit of {limit}"
+            errors.append(invalid(f"{path}.requests", str(asked), text))
     return errors
 
 
@@ -145,7 +160,26 @@ def _cron_job(obj: Json, _old: Json | None) -> list[FieldError]:
     elif not schedule.startswith("@") and len(fields) != _CRON_FIELDS:
         text = f"expected exactly {_CRON_FIELDS} fields, found {len(fields)}: [{' '.join(fields)}]"
         errors.append(invalid("spec.schedule", schedule, text))
+    errors += _time_zone(spec.get("timeZone"))
+    policy = spec.get("concurrencyPolicy")
+    if policy not in _CONCURRENCY:
+        errors.append(not_supported("spec.concurrencyPolicy", policy, _CONCURRENCY))
     return errors + _job_spec(_at(spec, "jobTemplate", "spec") or {}, "spec.jobTemplate.spec")
+
+
+def _time_zone(name: str | None) -> list[FieldError]:
+    if name is None:
+        return []
+    if not name:
+        return [invalid("spec.timeZone", name, "timeZone must be nil or non-empty string")]
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return [invalid("spec.timeZone", name, f"unknown time zone {name}")]
+    return []
+
+
+_CONCURRENCY: Final = ("Allow", "Forbid", "Replace")
 
 
 _CRON_FIELDS: Final = 5
@@ -241,12 +275,15 @@ _SECRET_KEYS: Final = {
 }
 
 
-def _event(obj: Json, _old: Json | None) -> list[FieldError]:
-    about = obj.get("involvedObject") or obj.get("regarding") or {}
-    namespace, own = about.get("namespace", ""), obj["metadata"].get("namespace", "")
-    if namespace != own and not (not namespace and own == "default"):
-        return [invalid("involvedObject.namespace", namespace, "does not match event.namespace")]
-    return []
+def _lease(obj: Json, _old: Json | None) -> list[FieldError]:
+    spec = obj.get("spec") or {}
+    errors: list[FieldError] = []
+    seconds, transitions = spec.get("leaseDurationSeconds"), spec.get("leaseTransitions")
+    if seconds is not None and seconds <= 0:
+        errors.append(invalid("spec.leaseDurationSeconds", seconds, "must be greater than 0"))
+    if transitions is not None and transitions < 0:
+        errors.append(invalid("spec.leaseTransitions", transitions, _NOT_NEGATIVE))
+    return errors
 
 
 _KINDS: Final[dict[str, Callable[[Json, Json | None], list[FieldError]]]] = {
@@ -255,9 +292,10 @@ _KINDS: Final[dict[str, Callable[[Json, Json | None], list[FieldError]]]] = {
     "cronjobs": _cron_job,
     "daemonsets": _workload,
     "deployments": _deployment,
-    "events": _event,
+    "events": check_event,
     "ingresses": _ingress,
     "jobs": _job,
+    "leases": _lease,
     "mutatingadmissionpolicybindings": check_mutating_binding,
     "mutatingwebhookconfigurations": check_webhooks,
     "pods": _pod,

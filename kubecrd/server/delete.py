@@ -96,17 +96,25 @@ async def _delete(
     present: list[str] = list(metadata.get("finalizers") or ())
     finalizers = options.finalizers(present, orphan_by_default=kind.orphans_by_default)
     if not finalizers:
-        return registry.remove(kind, old, dry_run=options.dry_run), True
-    changed = dict(metadata)
-    changed["finalizers"] = finalizers
-    changed["deletionGracePeriodSeconds"] = 0
+        last = _marked(old, now, []) if kind.returns_deleted else None
+        return registry.remove(kind, old, dry_run=options.dry_run, last=last), True
+    changed = _marked(old, now, finalizers)
+    if changed["metadata"] == metadata:
+        return old, False
+    return await registry.change(kind, changed, old, dry_run=options.dry_run), False
+
+
+def _marked(old: dict[str, Any], now: str, finalizers: list[str]) -> dict[str, Any]:
+    """Give an object as its deletion marks it."""
+    metadata = old["metadata"]
+    changed = {**metadata, "finalizers": finalizers, "deletionGracePeriodSeconds": 0}
+    if not finalizers:
+        del changed["finalizers"]
     if not metadata.get("deletionTimestamp"):
         changed["deletionTimestamp"] = now
         if "generation" in metadata:
             changed["generation"] = metadata["generation"] + 1
-    if changed == metadata:
-        return old, False
-    return await registry.change(kind, {**old, "metadata": changed}, old, dry_run=options.dry_run), False
+    return {**old, "metadata": changed}
 
 
 def _check_preconditions(kind: ServedKind, obj: dict[str, Any], options: DeleteOptions) -> None:

@@ -6,8 +6,11 @@ import base64
 import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
+from kubecrd.errors import StatusError
+
 from .answers import PAGE_NOT_FOUND, Answer, Document, encode_json
 from .builtins import group_order
+from .routes import METHOD_NOT_ALLOWED
 
 if TYPE_CHECKING:
     from .kinds import Kinds, ServedKind
@@ -51,8 +54,14 @@ VERSION: Final = {
 
 
 def discover(request: Request, kinds: Kinds) -> Answer | Document | None:
-    """Answer a request about the server itself; None where the path is none of these."""
+    """Answer a request about the server itself; None where the path is none of these.
+
+    Raises:
+        StatusError: 405, the path has no such method.
+    """
     match request.path.rstrip("/").split("/")[1:]:
+        case ["version"] if request.method not in {"GET", "HEAD"}:
+            raise StatusError.of(METHOD_NOT_ALLOWED)
         case ["version"]:
             return Document(dict(VERSION))
         case [health, *check] if health in _HEALTH and not request.path.endswith("/"):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kubecrd.resource.fielderrors import FieldError
 
-    from .answers import Document, Stream
+    from .answers import Answer, Document, Stream
     from .fieldmanager import FieldManager
     from .registry import Registry
     from .request import Request
@@ -31,7 +31,7 @@ CUSTOM_RESOURCE_VERBS: Final = ("delete", "deletecollection", "get", "list", "pa
 """In exactly this odd order discovery lists them for custom resources (reads: section 9)."""
 
 
-Handler = Callable[["Registry", "Request", "Route"], Awaitable["Document | Stream"]]
+Handler = Callable[["Registry", "Request", "Route"], Awaitable["Answer | Document | Stream"]]
 """Answers one verb of a kind."""
 
 

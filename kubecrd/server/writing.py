@@ -325,6 +325,9 @@ def _invalid(kind: ServedKind, obj: dict[str, Any], errors: list[FieldError]) ->
     """422, which names kind and group as the object says them, since these may be what is wrong."""
     said = obj.get("kind", kind.kind) if kind.is_custom else kind.kind
     group = (obj.get("apiVersion") or kind.api_version).rpartition("/")[0] if kind.is_custom else kind.group
+    if group == "events.k8s.io":
+        # Events are validated as what they are stored as, which is in the core group.
+        group = ""
     return invalid(said, obj["metadata"].get("name", ""), errors, group=group)
 
 
