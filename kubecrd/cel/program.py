@@ -141,24 +141,27 @@ class Program:
         return value
 
 
-def compile_expression(text: str, variables: Mapping[str, Type]) -> Program:
+def compile_expression(
+    text: str, variables: Mapping[str, Type], *, prepare: Callable[[Expression], Expression] | None = None
+) -> Program:
     """Compile *text*.
 
     Args:
         text: The expression.
         variables: What it may use, in the order in which `Program.evaluate` takes the values. The first is the one whose
             declared sizes count for the estimated cost.
+        prepare: Rewrites the syntax tree before it is checked; None leaves it as it is.
 
     Raises:
         RuleError: it does not parse, does not type-check (the message is the API server's, with position and caret),
             or uses what is not supported.
         ProgramError: a constant in it cannot be converted.
     """
-    return with_room(_compiled, text, variables)
+    return with_room(_compiled, text, variables, prepare)
 
 
-def _compiled(text: str, variables: Mapping[str, Type]) -> Program:
-    tree = parse(text)
+def _compiled(text: str, variables: Mapping[str, Type], prepare: Callable[[Expression], Expression] | None) -> Program:
+    tree = parse(text) if prepare is None else prepare(parse(text))
     issues = check(tree, variables) or literal_issues(tree)
     if issues:
         raise RuleError(print_issues(text, issues))

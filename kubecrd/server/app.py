@@ -27,6 +27,7 @@ from .garbage import GarbageCollector
 from .get import get
 from .kinds import Handler, Kinds
 from .list import list_objects
+from .mutatingpolicies import MutatingPolicies
 from .namespaces import NamespaceController, NamespaceLifecycle, create_defaults
 from .negotiation import accepted_form, check_watch_form, failure_answer, render, render_event
 from .openapi import OpenApi
@@ -95,6 +96,7 @@ class ApiServer:
         self.registry.admission.add(NamespaceLifecycle(self.registry))
         self.registry.admission.add(DefinitionLifecycle(self.registry))
         self.registry.admission.add(PodAdmission(self.registry))
+        self.registry.admission.add(MutatingPolicies(self.registry))
         self.registry.admission.add(MutatingWebhooks(self.registry))
         self.registry.admission.add(ValidatingPolicies(self.registry))
         self.registry.admission.add(ValidatingWebhooks(self.registry))

@@ -16,6 +16,7 @@ from kubecrd.schema import names
 from kubecrd.schema.wording import duplicate, forbidden, immutable, invalid, not_supported, required
 
 from .eventvalidation import check_event
+from .mutationvalidation import check_mutating_policy
 from .policyvalidation import check_binding, check_mutating_binding, check_policy
 from .webhookconfigurations import check_webhooks
 
@@ -296,6 +297,7 @@ _KINDS: Final[dict[str, Callable[[Json, Json | None], list[FieldError]]]] = {
     "ingresses": _ingress,
     "jobs": _job,
     "leases": _lease,
+    "mutatingadmissionpolicies": check_mutating_policy,
     "mutatingadmissionpolicybindings": check_mutating_binding,
     "mutatingwebhookconfigurations": check_webhooks,
     "pods": _pod,

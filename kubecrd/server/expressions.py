@@ -20,6 +20,7 @@ from kubecrd.cel.admission import (
 )
 from kubecrd.cel.costs import CALL_LIMIT
 from kubecrd.cel.library.authorizer import Authorizer, Query
+from kubecrd.cel.mutations import compile_mutation
 from kubecrd.cel.program import compile_expression
 from kubecrd.cel.typesystem import DYN
 from kubecrd.cel.values import CelError, CostLimitError
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from kubecrd.cel.library.authorizer import Decision
+    from kubecrd.cel.mutations import Mutation
     from kubecrd.cel.program import Program
     from kubecrd.cel.typesystem import Type
 
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from .kinds import ServedKind
     from .registry import Registry
 
-__all__ = ["PLAIN", "Evaluation", "EvaluationError", "Scope", "compiled"]
+__all__ = ["PLAIN", "Evaluation", "EvaluationError", "Scope", "compiled", "mutation_kind"]
 
 Names: TypeAlias = "tuple[tuple[str, str], ...]"
 
@@ -61,11 +63,13 @@ class Scope:
         has_params: Whether there is a ``params``.
         variables: Name and expression of the policy's own variables, in order; None where it has none.
         has_authorizer: Whether there is an ``authorizer``.
+        mutates: Whether they may build objects and patches.
     """
 
     has_params: bool = False
     variables: tuple[tuple[str, str], ...] | None = None
     has_authorizer: bool = True
+    mutates: bool = False
 
     def first(self, count: int) -> Scope:
         """Give what the expression of a variable may use: the *count* variables before it."""
@@ -95,13 +99,32 @@ def compiled(text: str, scope: Scope) -> Program:
     Raises:
         RuleError: it does not compile; the message is the API server's.
     """
+    if scope.mutates:
+        return _mutation(text, scope).program
+    return compile_expression(text, _variables(scope))
+
+
+@lru_cache(_COMPILED_AT_MOST)
+def _mutation(text: str, scope: Scope) -> Mutation:
+    return compile_mutation(text, _variables(scope))
+
+
+def mutation_kind(text: str, scope: Scope) -> str:
+    """Say what an expression of a mutating policy builds.
+
+    Raises:
+        RuleError: it does not compile.
+    """
+    return _mutation(text, scope).kind
+
+
+def _variables(scope: Scope) -> dict[str, Type]:
     composed = None
     if scope.variables is not None:
         composed = {}
         for number, (name, expression) in enumerate(scope.variables):
             composed[name] = _type_of(expression.strip(), evolve(scope.first(number), has_authorizer=True))
-    variables = admission_variables(has_params=scope.has_params, has_authorizer=scope.has_authorizer, composed=composed)
-    return compile_expression(text, variables)
+    return admission_variables(has_params=scope.has_params, has_authorizer=scope.has_authorizer, composed=composed)
 
 
 def _type_of(text: str, scope: Scope) -> Type:

@@ -27,13 +27,17 @@ if TYPE_CHECKING:
     from .registry import Registry
 
 __all__ = [
+    "BUDGET",
+    "CONDITIONS_BUDGET",
     "BoundPolicy",
     "ConfigurationError",
     "Match",
     "ValidatingPolicies",
     "bound_policies",
     "name_of",
+    "parameter_kind",
     "parameters",
+    "seen_as",
 ]
 
 CONDITIONS_BUDGET: Final = 2_500_000

@@ -86,12 +86,13 @@ def check_policy(policy: Json, old: Json | None) -> list[FieldError]:
     return [*check_common(spec, (old or {}).get("spec")), *_check_validations(policy["metadata"], spec)]
 
 
-def check_common(spec: Json, old: Json | None) -> Iterator[FieldError]:
+def check_common(spec: Json, old: Json | None, *, scope: Scope | None = None) -> Iterator[FieldError]:
     """Yield what is wrong with the parts that all policies have.
 
     Args:
         spec: Of the policy.
         old: What is stored; conditions that do not change are not looked at again.
+        scope: What the expressions of variables may use; None for what the policy says itself.
     """
     policy = spec.get("failurePolicy")
     if policy not in {"Fail", "Ignore"}:
@@ -106,9 +107,9 @@ def check_common(spec: Json, old: Json | None) -> Iterator[FieldError]:
             yield required("spec.matchConstraints.resourceRules")
     conditions = spec.get("matchConditions") or []
     if old is None or conditions != (old.get("matchConditions") or []):
-        scope = Scope(spec.get("paramKind") is not None)
-        yield from check_conditions(conditions, "spec.matchConditions", scope=scope)
-    yield from _check_variables(spec)
+        plain = Scope(spec.get("paramKind") is not None)
+        yield from check_conditions(conditions, "spec.matchConditions", scope=plain)
+    yield from _check_variables(spec, scope_of(spec) if scope is None else scope)
 
 
 def _check_param_kind(kind: Json, path: str) -> Iterator[FieldError]:
@@ -152,8 +153,7 @@ def _check_named_rule(rule: Json, path: str) -> Iterator[FieldError]:
     yield from check_rule(rule, path)
 
 
-def _check_variables(spec: Json) -> Iterator[FieldError]:
-    scope = scope_of(spec)
+def _check_variables(spec: Json, scope: Scope) -> Iterator[FieldError]:
     for index, variable in enumerate(spec.get("variables") or ()):
         path = f"spec.variables[{index}]"
         name, expression = variable.get("name") or "", variable.get("expression") or ""
