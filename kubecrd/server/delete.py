@@ -46,6 +46,7 @@ async def delete_object(
     *,
     request: Request | None = None,
     collection: bool = False,
+    admit: bool = True,
 ) -> tuple[dict[str, Any], bool]:
     """Delete one object; give it as it is or was last, and whether it is gone.
 
@@ -57,6 +58,7 @@ async def delete_object(
         options: How it is to go.
         request: Where warnings go; None for what the server does by itself.
         collection: Whether it goes with its collection, so that admission is not told its name.
+        admit: Whether admission is asked.
 
     Raises:
         StatusError: it is not there, a precondition does not hold, or admission refuses.
@@ -77,8 +79,9 @@ async def delete_object(
             options=options.given,
             request=request,
         )
-        await registry.admission.mutate(operation)
-        await registry.admission.validate(operation)
+        if admit:
+            await registry.admission.mutate(operation)
+            await registry.admission.validate(operation)
         try:
             return await _delete(registry, kind, old, options)
         except ConflictError:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 
-from kubecrd.errors import ConflictError, NotFoundError
+from kubecrd.errors import StatusError
 from kubecrd.schema.acceptance_approval import APPROVAL_ANNOTATION, MISSING, WRONG, approval_of, is_protected
 from kubecrd.schema.acceptance_conversion import has_bad_ca_bundle
 
@@ -229,17 +229,21 @@ class DefinitionController:
             if not objects:
                 return True
             for obj in objects if kind is not None else ():
-                metadata = obj["metadata"]
-                if metadata.get("deletionTimestamp"):
-                    continue
-                assert kind is not None
-                try:
-                    await delete_object(
-                        self._registry, kind, metadata.get("namespace", ""), metadata["name"], DeleteOptions()
-                    )
-                except (NotFoundError, ConflictError) as error:
-                    _logger.debug("%s: %s", name, error)
+                if not obj["metadata"].get("deletionTimestamp"):
+                    assert kind is not None
+                    await self._remove(kind.storage or kind, obj)
             await anyio.sleep(_POLL_SECONDS)
+
+    async def _remove(self, kind: ServedKind, obj: dict[str, Any]) -> None:
+        """Delete an object of a definition that is to go; nobody has a say in that any more.
+
+        What cannot be deleted, such as an object in a version that is no more, is tried again until it can.
+        """
+        namespace, name = obj["metadata"].get("namespace", ""), obj["metadata"]["name"]
+        try:
+            await delete_object(self._registry, kind, namespace, name, DeleteOptions(), admit=False)
+        except StatusError as error:
+            _logger.debug("%s %s/%s: %s", kind.resource, namespace, name, error)
 
 
 def _uid(crd: dict[str, Any]) -> str:

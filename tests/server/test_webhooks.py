@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.server.helpers import GROUP, Things
+from tests.server.helpers import DEFINITIONS, GROUP, Things, until_gone
 from tests.server.webhooking import SERVICE_HOST, Hooks, allow, configure, deny, patching, slow, webhook
 
 pytestmark = pytest.mark.anyio
@@ -221,6 +221,17 @@ async def test_deletions_are_shown_with_what_goes(things: Things, hooks: Hooks):
     assert one["options"]["propagationPolicy"] == "Background"
     assert "name" not in all_
     assert all_["oldObject"]["metadata"]["name"] == "b"
+
+
+async def test_a_definition_goes_with_its_objects_whatever_webhooks_say(things: Things, hooks: Hooks):
+    hooks.answers["/v"] = deny("never")
+    await things.create("a")
+    await configure(things.client, webhook(hooks, "/v"))
+    assert (await things.client.delete(f"{things.path}/a")).status_code == 400
+
+    await things.client.delete(f"{DEFINITIONS}/things.{GROUP}")
+
+    await until_gone(things.client, DEFINITIONS, f"things.{GROUP}")
 
 
 async def test_configurations_are_out_of_reach_of_webhooks(things: Things, hooks: Hooks):
