@@ -36,6 +36,23 @@ _LIST_METADATA_DOC: Final = (
     "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds"
 )
 _ITEMS_DOC: Final = "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md"
+_CONVENTIONS: Final = "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md"
+_EMBEDDED_META: Final = {
+    "apiVersion": {
+        "description": (
+            "apiVersion defines the versioned schema of this representation of an object. "
+            f"More info: {_CONVENTIONS}#resources"
+        ),
+        "type": "string",
+    },
+    "kind": {
+        "description": (
+            "kind is a string value representing the type of this object. In CamelCase. "
+            f"More info: {_CONVENTIONS}#types-kinds"
+        ),
+        "type": "string",
+    },
+}
 _TYPE_META: Final = {
     "apiVersion": {"description": _API_VERSION_DOC, "type": "string"},
     "kind": {"description": _KIND_DOC, "type": "string"},
@@ -76,6 +93,8 @@ class OpenApi:
                 return self._document(request, group, version)
             case ["v3", *_]:
                 return Answer(404, b"", "text/plain; charset=utf-8")
+            case ["v2"] if not _takes_any(request.accept):
+                return Answer(406, b"", "text/plain; charset=utf-8")
             case _:
                 return PAGE_NOT_FOUND
 
@@ -127,6 +146,19 @@ class OpenApi:
         }
 
 
+def _takes_any(accept: str) -> bool:
+    """Say whether a client could take the older document, in any of the forms that it has elsewhere."""
+    media = {clause.split(";")[0].strip() for clause in accept.split(",")}
+    forms = {
+        "",
+        "*/*",
+        "application/*",
+        "application/json",
+        "application/com.github.proto-openapi.spec.v2@v1.0+protobuf",
+    }
+    return bool(media & forms)
+
+
 def _digest(body: bytes) -> str:
     return hashlib.sha512(body).hexdigest().upper()
 
@@ -157,7 +189,7 @@ def _with_embedded(value: Any) -> Any:
     made = {name: _with_embedded(member) for name, member in value.items()}
     if made.get("x-kubernetes-embedded-resource") is True:
         metadata = {"allOf": [_reference(f"{_META}.ObjectMeta")], "description": _METADATA_DOC}
-        made["properties"] = {**made.get("properties", {}), **_TYPE_META, "metadata": metadata}
+        made["properties"] = {**made.get("properties", {}), **_EMBEDDED_META, "metadata": metadata}
         made["required"] = [*made.get("required", ()), "kind", "apiVersion"]
     return made
 

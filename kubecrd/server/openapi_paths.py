@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
+
+from .builtins import openapi_document
 
 if TYPE_CHECKING:
     from .kinds import ServedKind
@@ -14,29 +18,40 @@ _SCALE: Final = "io.k8s.api.autoscaling.v1.Scale"
 _MEDIA: Final = ("application/json", "application/yaml")
 _PATCH_MEDIA: Final = ("application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json")
 
-_PARAMETERS: Final = {
-    "dryRun": ("string", "When present, indicates that modifications should not be persisted."),
-    "fieldManager": ("string", "The name of the actor or entity that is making these changes."),
-    "fieldValidation": ("string", "What is done about fields that are unknown or stand twice: Ignore, Warn or Strict."),
-    "force": ("boolean", "Whether an apply takes fields over from other managers."),
-    "labelSelector": ("string", "A selector to restrict the list of returned objects by their labels."),
-    "fieldSelector": ("string", "A selector to restrict the list of returned objects by their fields."),
-    "limit": ("integer", "The maximum number of objects to return."),
-    "continue": ("string", "Where the page before ended."),
-    "resourceVersion": ("string", "How fresh the answer must be."),
-    "resourceVersionMatch": ("string", "How resourceVersion is meant."),
-    "timeoutSeconds": ("integer", "After how many seconds the call ends."),
-    "watch": ("boolean", "Whether to watch for changes."),
-    "allowWatchBookmarks": ("boolean", "Whether a watch may send bookmarks."),
-    "sendInitialEvents": ("boolean", "Whether a watch begins with the present state."),
-    "gracePeriodSeconds": ("integer", "After how many seconds the object is removed."),
-    "propagationPolicy": ("string", "What becomes of dependents."),
-}
 _WRITE: Final = ("dryRun", "fieldManager", "fieldValidation")
 _LIST: Final = (
     *("allowWatchBookmarks", "continue", "fieldSelector", "labelSelector", "limit", "resourceVersion"),
-    *("resourceVersionMatch", "sendInitialEvents", "timeoutSeconds", "watch"),
+    *("resourceVersionMatch", "sendInitialEvents", "shardSelector", "timeoutSeconds", "watch"),
 )
+_DELETE: Final = (
+    *("dryRun", "gracePeriodSeconds", "ignoreStoreReadErrorWithClusterBreakingPotential", "orphanDependents"),
+    "propagationPolicy",
+)
+_TEXTS: Final = {
+    "list": "list objects of kind {}",
+    "post": "create a {}",
+    "deletecollection": "delete collection of {}",
+    "get": "read the specified {}",
+    "put": "replace the specified {}",
+    "patch": "partially update the specified {}",
+    "delete": "delete a {}",
+}
+_ANSWERS: Final = {"post": ("201", "202"), "put": ("201",), "delete": ("202",)}
+_WORDS: Final = {"200": "OK", "201": "Created", "202": "Accepted"}
+
+
+@cache
+def _parameters(method: str = "") -> dict[str, Any]:
+    """Give all parameters by name, as the built-in kinds document them; some have other words for one method."""
+    document = openapi_document("apps", "v1")
+    assert document is not None, "the document of apps/v1 is shipped"
+    base = "/apis/apps/v1/namespaces/{namespace}/deployments"
+    found: dict[str, Any] = {}
+    for path in (base, f"{base}/{{name}}", "/apis/apps/v1/deployments"):
+        for name, operation in document["paths"][path].items():
+            listed = operation if name == "parameters" else operation.get("parameters", [])
+            found |= {each["name"]: each for each in listed if name == method or each["name"] not in found}
+    return found
 
 
 def paths_of(kind: ServedKind, name: str, list_name: str) -> dict[str, Any]:
@@ -54,7 +69,8 @@ def paths_of(kind: ServedKind, name: str, list_name: str) -> dict[str, Any]:
         everywhere = _operation(
             kind, "list", "list", kind.list_kind, (), list_name, namespaced=False, suffix="ForAllNamespaces"
         )
-        paths[f"{root}/{kind.plural}"] = {"get": everywhere, "parameters": [_query(each) for each in _LIST]}
+        listed = [_parameters()[each] for each in sorted((*_LIST, "pretty"))]
+        paths[f"{root}/{kind.plural}"] = {"get": everywhere, "parameters": listed}
     for subresource in kind.subresources:
         schema = _SCALE if subresource == "scale" else name
         paths[f"{base}/{{name}}/{subresource}"] = _subresource(kind, subresource, schema)
@@ -65,19 +81,18 @@ def _collection(kind: ServedKind, name: str, list_name: str) -> dict[str, Any]:
     return {
         "get": _operation(kind, "list", "list", kind.kind, _LIST, list_name),
         "post": _operation(kind, "create", "post", kind.kind, _WRITE, name, body=name),
-        "delete": _operation(kind, "deleteCollection", "deletecollection", kind.kind, _LIST, f"{_META}.Status"),
+        "delete": _operation(kind, "delete", "deletecollection", kind.kind, _LIST, f"{_META}.Status"),
         "parameters": _path_parameters(kind, named=False),
     }
 
 
 def _object(kind: ServedKind, name: str) -> dict[str, Any]:
-    deleting = ("dryRun", "gracePeriodSeconds", "propagationPolicy")
     return {
         "get": _operation(kind, "read", "get", kind.kind, ("resourceVersion",), name),
         "put": _operation(kind, "replace", "put", kind.kind, _WRITE, name, body=name),
         "patch": _operation(kind, "patch", "patch", kind.kind, (*_WRITE, "force"), name, body=f"{_META}.Patch"),
         "delete": _operation(
-            kind, "delete", "delete", kind.kind, deleting, f"{_META}.Status", body=f"{_META}.DeleteOptions"
+            kind, "delete", "delete", kind.kind, _DELETE, f"{_META}.Status", body=f"{_META}.DeleteOptions"
         ),
         "parameters": _path_parameters(kind, named=True),
     }
@@ -107,18 +122,20 @@ def _operation(
     namespaced: bool = True,
     suffix: str = "",
 ) -> dict[str, Any]:
-    camel = "".join(part[:1].upper() + part[1:] for part in kind.group.split("."))
+    camel = "".join(part[:1].upper() + part[1:] for part in re.split(r"[^A-Za-z0-9]+", kind.group))
     scope = "Namespaced" if kind.namespaced and namespaced else ""
     version = kind.version[:1].upper() + kind.version[1:]
+    collection = "Collection" if action == "deletecollection" else ""
+    text = _TEXTS[action].format(what)
+    content = {media: {"schema": _reference(schema)} for media in _MEDIA}
+    codes = ("200", *_ANSWERS.get(action, ()))
     operation: dict[str, Any] = {
-        "operationId": f"{verb}{camel}{version}{scope}{kind.kind}{suffix}",
-        "description": f"{verb} {what}",
-        "tags": [
-            f"{''.join(part.title() if n else part for n, part in enumerate(kind.group.split('.')))}_{kind.version}"
-        ],
-        "parameters": [_query(each) for each in parameters],
+        "operationId": f"{verb}{camel}{version}{collection}{scope}{kind.kind}{suffix}",
+        "description": text.replace("the specified", f"{suffix.lower()} of the specified") if suffix in _OF else text,
+        "tags": [f"{camel[:1].lower()}{camel[1:]}_{kind.version}"],
+        "parameters": [_parameters(action)[each] for each in parameters],
         "responses": {
-            "200": {"description": "OK", "content": {media: {"schema": _reference(schema)} for media in _MEDIA}},
+            **{code: {"description": _WORDS[code], "content": content} for code in codes},
             "401": {"description": "Unauthorized"},
         },
         "x-kubernetes-action": action,
@@ -127,36 +144,19 @@ def _operation(
     if body:
         media = _PATCH_MEDIA if action == "patch" else _MEDIA
         operation["requestBody"] = {"content": {each: {"schema": _reference(body)} for each in media}}
+        if action != "delete":
+            operation["requestBody"]["required"] = True
     return operation
+
+
+_OF: Final = frozenset({"Status", "Scale"})
 
 
 def _reference(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _query(name: str) -> dict[str, Any]:
-    kind, description = _PARAMETERS[name]
-    return {
-        "name": name,
-        "in": "query",
-        "description": description,
-        "schema": {"type": kind, "uniqueItems": True},
-    }
-
-
 def _path_parameters(kind: ServedKind, *, named: bool) -> list[dict[str, Any]]:
-    names = [*(["name"] if named else []), *(["namespace"] if kind.namespaced else [])]
-    text = {
-        "name": f"name of the {kind.kind}",
-        "namespace": "object name and auth scope, such as for teams and projects",
-    }
-    return [
-        {
-            "name": name,
-            "in": "path",
-            "description": text[name],
-            "required": True,
-            "schema": {"type": "string", "uniqueItems": True},
-        }
-        for name in names
-    ]
+    known = _parameters()
+    named_so = [{**known["name"], "description": f"name of the {kind.kind}"}] if named else []
+    return [*named_so, *([known["namespace"]] if kind.namespaced else []), known["pretty"]]
