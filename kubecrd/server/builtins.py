@@ -22,6 +22,7 @@ from .builtinstrategies import JobStrategy, LeaseStrategy, PodStrategy, ServiceS
 from .builtinvalidation import check_builtin
 from .configmaps import ConfigMapStrategy, SecretStrategy, check_base64
 from .crds import definition_kind
+from .events import CORE_EVENTS, NEW_EVENTS
 from .kinds import ServedKind, Subresource
 from .namespaces import namespace_kind
 from .pods import read_log
@@ -269,6 +270,7 @@ def _served(entry: dict[str, Any]) -> ServedKind:
         returns_deleted=plural == "pods",
         orphans_by_default=plural == "jobs",
         handlers=_handlers(plural),
+        alias={"": CORE_EVENTS, "events.k8s.io": NEW_EVENTS}.get(group) if plural == "events" else None,
         make_type_schema=partial(_type_schema, group, version, entry["schema"]),
     )
 

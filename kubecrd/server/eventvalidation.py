@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from kubecrd.schema import names
-from kubecrd.schema.wording import invalid, required
+from kubecrd.schema.wording import immutable, invalid, required
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +18,22 @@ Json = dict[str, Any]
 
 _MOST_NOTE: Final = 1024
 _MOST: Final = 128
+_IMMUTABLE: Final = (
+    ("regarding", "involvedObject"),
+    ("reason", "reason"),
+    ("note", "message"),
+    ("deprecatedSource", "source"),
+    ("deprecatedFirstTimestamp", "firstTimestamp"),
+    ("deprecatedLastTimestamp", "lastTimestamp"),
+    ("deprecatedCount", "count"),
+    ("type", "type"),
+    ("eventTime", "eventTime"),
+    ("action", "action"),
+    ("related", "related"),
+    ("reportingController", "reportingController"),
+    ("reportingInstance", "reportingInstance"),
+)
+"""What an update through events.k8s.io may not change, and what the internal type calls it."""
 _UNSET: Final = (
     ("deprecatedFirstTimestamp", "firstTimestamp"),
     ("deprecatedLastTimestamp", "lastTimestamp"),
@@ -36,6 +52,12 @@ def check_event(event: Json, old: Json | None) -> list[FieldError]:
     is_new_form = event.get("apiVersion") == "events.k8s.io/v1"
     if old is None and (is_new_form or event.get("eventTime")):
         errors += _check_strict(event, is_new_form=is_new_form)
+    if old is not None and is_new_form:
+        errors += [
+            immutable(internal, event.get(name))
+            for name, internal in _IMMUTABLE
+            if (event.get(name) or None) != (old.get(name) or None)
+        ]
     return errors
 
 

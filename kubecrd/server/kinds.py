@@ -11,6 +11,7 @@ from attrs import define, field, frozen
 from kubecrd.resource.identity import ApiResource, Version
 
 from .conversionwebhooks import ConversionWebhook
+from .events import Alias
 from .managed import field_manager
 from .typeschema import TypeSchema
 
@@ -137,6 +138,7 @@ class ServedKind:
         make_type_schema: Gives the merge types, called when they are first needed.
         versions: The same kind in each version of its definition, also in those that are not served.
         webhook: Converts its objects; None where versions differ in nothing but the name.
+        alias: Another kind that shows the same objects; None for nearly all.
     """
 
     resource: ApiResource
@@ -163,6 +165,12 @@ class ServedKind:
     make_type_schema: Callable[[], TypeSchema] | None = None
     versions: Mapping[str, ServedKind] = field(factory=dict, repr=False)
     webhook: ConversionWebhook | None = None
+    alias: Alias | None = None
+
+    @property
+    def stored_group(self) -> str:
+        """The group that its objects are kept under."""
+        return self.group if self.alias is None or self.alias.is_stored else self.alias.group
 
     @property
     def group(self) -> str:

@@ -26,6 +26,8 @@ def field_manager(kind: ServedKind) -> FieldManager | None:
     if schema is None:
         return None
     convert = None if kind.webhook is None else _converter(kind.webhook)
+    if kind.alias is not None:
+        convert = kind.alias.convert
     return FieldManager(schema, kind=kind.kind, versions=_versions(kind, schema), resets=_resets(kind), convert=convert)
 
 
@@ -44,6 +46,8 @@ def _converter(webhook: ConversionWebhook) -> Convert:
 def _versions(kind: ServedKind, own: TypeSchema) -> dict[str, TypeSchema]:
     """Give the merge types of all versions of a kind, also of those that are not served: entries may still be in them."""
     versions = {kind.api_version: own}
+    if kind.alias is not None:
+        versions[kind.alias.other] = kind.alias.type_schema()
     if kind.definition is not None:
         for version in kind.definition["spec"]["versions"]:
             if version["name"] != kind.version:

@@ -99,7 +99,7 @@ class Registry:
     @staticmethod
     def key(kind: ServedKind, namespace: str, name: str) -> Key:
         """Say where an object of *kind* is kept, whatever its version."""
-        return Key(kind.group, kind.plural, namespace if kind.namespaced else "", name)
+        return Key(kind.stored_group, kind.plural, namespace if kind.namespaced else "", name)
 
     @staticmethod
     def storage_path(kind: ServedKind, namespace: str, name: str) -> str:
@@ -119,7 +119,7 @@ class Registry:
             StatusError: 500, it is stored in a version that is no more.
         """
         if not kind.is_custom:
-            return stored
+            return stored if kind.alias is None else kind.alias.convert(stored, kind.api_version)
         known = self._decoded.setdefault(kind, {}).get(_whole_path(stored))
         # What a store holds is never changed, so a decoded object is good for as long as the stored one is the same.
         if known is not None and known[0] is stored:
@@ -199,7 +199,7 @@ class Registry:
         Raises:
             CompactedError: that state is forgotten.
         """
-        objects, revision = self.store.list(kind.group, kind.plural, namespace or None, at=at)
+        objects, revision = self.store.list(kind.stored_group, kind.plural, namespace or None, at=at)
         return Snapshot([(_path(obj, namespace), obj) for obj in objects], revision)
 
     async def reach(self, revision: int) -> None:
@@ -278,7 +278,7 @@ class Registry:
         self._current(kind, old)
         if dry_run:
             return obj
-        kept = storable(renamed(obj, kind.storage or kind)) if kind.is_custom else storable(obj)
+        kept = storable(renamed(obj, kind.storage or kind) if kind.is_custom else _aliased(kind, obj))
         return self.served(kind, self._put(kind, kept, old))
 
     def _put(self, kind: ServedKind, kept: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
@@ -306,7 +306,7 @@ class Registry:
 
     async def _in_storage_version(self, kind: ServedKind, obj: dict[str, Any]) -> dict[str, Any]:
         if not kind.is_custom:
-            return obj
+            return _aliased(kind, obj)
         if kind.webhook is None:
             return renamed(obj, kind.storage or kind)
         made = await converted(_without_revision(obj), kind.storage or kind)
@@ -352,6 +352,12 @@ class Registry:
         metadata = old["metadata"]
         stored = self.store.get(self.key(kind, metadata.get("namespace", ""), metadata["name"]))
         return stored is None or stored["metadata"]["resourceVersion"] != metadata["resourceVersion"]
+
+
+def _aliased(kind: ServedKind, obj: dict[str, Any]) -> dict[str, Any]:
+    """Give an object of a built-in kind as it is kept."""
+    alias = kind.alias
+    return obj if alias is None or alias.is_stored else alias.convert(obj, alias.other)
 
 
 def _whole_path(obj: dict[str, Any]) -> str:

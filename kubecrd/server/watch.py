@@ -74,7 +74,7 @@ class _Follower:
         snapshot = self._registry.snapshot(kind, self._namespace) if wants_state else None
         since = snapshot.revision if snapshot is not None else self._revision or store.revision
         try:
-            following = store.watch(kind.group, kind.plural, self._namespace or None, since=since)
+            following = store.watch(kind.stored_group, kind.plural, self._namespace or None, since=since)
         except CompactedError as error:
             yield _too_old(self._revision, error.oldest)
             return
