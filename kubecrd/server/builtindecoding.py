@@ -10,6 +10,8 @@ from kubecrd.errors import DecodeError
 from kubecrd.resource.quantity import Quantity
 from kubecrd.schema.metadecoding import decode_micro_time, decode_time
 
+from .configmaps import check_base64
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -158,6 +160,8 @@ def _check_plain(value: Any, schema: Json, place: _Place) -> None:
             return
     if not fits:
         raise place.mismatch(value, _go_type(schema, {}))
+    if schema.get("format") == "byte":
+        check_base64({"": value})
 
 
 def _go_type(schema: Json, components: Json, name: str = "") -> str:

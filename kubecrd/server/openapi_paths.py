@@ -143,9 +143,8 @@ def _operation(
     }
     if body:
         media = _PATCH_MEDIA if action == "patch" else _MEDIA
-        operation["requestBody"] = {"content": {each: {"schema": _reference(body)} for each in media}}
-        if action != "delete":
-            operation["requestBody"]["required"] = True
+        described: dict[str, Any] = {"content": {each: {"schema": _reference(body)} for each in media}}
+        operation["requestBody"] = described if action == "delete" else described | {"required": True}
     return operation
 
 
