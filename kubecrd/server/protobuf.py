@@ -29,6 +29,7 @@ _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _WIRES: Final = {"int": _VARINT, "bool": _VARINT, "double": _FIXED64}
 _META: Final = "io.k8s.apimachinery.pkg.apis.meta.v1"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_ENVELOPE: Final = {1: "TypeMeta", 2: "Raw"}
 
 
 class ProtobufError(ValueError):
@@ -112,7 +113,9 @@ def parse_protobuf(text: bytes) -> dict[str, Any]:
         raise ProtobufError(f"provided data does not appear to be a protobuf message, expected prefix [{shown}]")
     meta: dict[str, Any] = {}
     raw = b""
-    for number, _, value in _wire(text[len(_MAGIC) :]):
+    for number, wire, value in _wire(text[len(_MAGIC) :]):
+        if number in _ENVELOPE and wire != _BYTES:
+            raise ProtobufError(f"proto: wrong wireType = {wire} for field {_ENVELOPE[number]}")
         if number == 1:
             meta = _object(value, {1: _Field("apiVersion", "string"), 2: _Field("kind", "string")})
         elif number == 2:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kubecrd.server.protobuf import ProtobufError, UnknownMessageError, parse_protobuf, write_status
@@ -88,6 +88,7 @@ def test_a_kind_that_is_not_known_is_said():
 
 
 @given(st.binary(max_size=60))
+@example(b"\x08\x00")
 def test_any_bytes_are_read_or_refused(text):
     try:
         document = parse_protobuf(b"k8s\0" + text)
