@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-pytest_plugins = ["pytester"]
+# What is imported first inside of a run is forgotten after it, and must not be imported twice.
+import kubecrd.client.client
+import kubecrd.server.inprocess
+import kubecrd.testing.assertions
+import kubecrd.testing.coverage
+import kubecrd.testing.installing  # noqa: F401
 
 MODELS = """
 from typing import Annotated

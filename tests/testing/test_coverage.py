@@ -55,11 +55,12 @@ def test_rules_are_reported_with_what_they_were_seen_as(tested):
     assert result.ret == 0
 
 
-def test_what_workers_have_seen_is_added_up(tested):
-    result = tested.runpytest_inprocess("--cel-coverage", "-n", "2", "-p", "xdist")
+def test_what_workers_have_seen_is_added_up_and_judged_together(tested):
+    result = tested.runpytest_inprocess("--cel-coverage-fail-under", "80", "-n", "2", "-p", "xdist")
 
     result.assert_outcomes(passed=2)
-    assert report(result) == WHOLE
+    assert report(result) == [*WHOLE, "FAIL CEL coverage of 75% is under 80%"]
+    assert result.ret == 1
 
 
 def test_nothing_is_said_unless_it_is_asked_for(tested):
