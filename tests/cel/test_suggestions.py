@@ -1,6 +1,8 @@
 """What may help with an expression that is refused."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kubecrd.cel.suggestions import suggestions
 from kubecrd.cel.typesystem import INT, STRING, Field, Type, list_of, map_of, optional_of
@@ -73,3 +75,8 @@ def test_each_fault_has_its_own_hint_and_equal_ones_are_said_once():
         "did you mean 'size'?",
         "did you mean 'labels'?",
     ]
+
+
+@given(st.text(alphabet="self.topings[0](t,all) '\"=!&|+1?andort", max_size=40))
+def test_no_expression_is_too_odd(expression):
+    assert all(suggestions(expression, VARIABLES))
