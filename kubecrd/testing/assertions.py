@@ -178,16 +178,18 @@ class _RulesThatRan:
     _outcomes: dict[Rule, Any] = field(factory=dict, init=False)
 
     def __call__(self, rules: SchemaRules, rule: Rule, outcome: Any) -> None:
-        if rules in self._known:  # others may run at the same time, in a server in another thread
-            self._outcomes.setdefault(rule, outcome)
+        # Others may run at the same time, in a server in another thread; and of many evaluations a failure tells most.
+        if rules in self._known and self._outcomes.get(rule, True) is True:
+            self._outcomes[rule] = outcome
 
     def lines(self) -> Iterator[str]:
         """Yield a line for each rule of the version that was judged."""
-        placed = [each for rules in self._known for each in rules.placed()]
-        if not self._outcomes:
-            yield "no rule ran"
-        for path, rule in placed if self._outcomes else ():
-            yield f"  {path or 'the object'}: {rule.spec.rule.strip()}: {self._what_became_of(rule)}"
+        ran = [rules for rules in self._known if any(rule in self._outcomes for _, rule in rules.placed())]
+        if not self._known:
+            yield "its definition has no rules"
+        for rules in ran or self._known:
+            for path, rule in rules.placed():
+                yield f"  {path or 'the object'}: {rule.spec.rule.strip()}: {self._what_became_of(rule)}"
 
     def _what_became_of(self, rule: Rule) -> str:
         if rule not in self._outcomes:

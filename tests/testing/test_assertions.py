@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from kubecrd import ObjectValidator
+from kubecrd import ObjectMeta, ObjectValidator, Resource, Rule, custom_resource
 from kubecrd.errors import DefinitionError
 from kubecrd.testing import assert_invalid, assert_valid
 from tests.testing.pizzas import EGG, HAM, TUNA, Pizza, PizzaSpec, Topping, pizza
@@ -78,6 +78,36 @@ def test_a_rule_that_is_broken_but_forgiven_is_told():
     assert "spec.toppings[*]: self.grams <= 500: does not hold, which an update may leave so" in failure_of(
         assert_invalid, heavy, heavy
     )
+
+
+def test_of_many_evaluations_the_one_that_is_broken_is_told():
+    heavy = pizza(30, HAM, Topping(name="egg", grams=600))
+
+    assert "spec.toppings[*]: self.grams <= 500: does not hold" in failure_of(assert_invalid, heavy, heavy)
+
+
+@custom_resource(group="shop.example.com", version="v1", rules=[Rule("self.metadata.name == oldSelf.metadata.name")])
+class Oven(Resource):
+    pass
+
+
+@custom_resource(group="shop.example.com", version="v1")
+class Table(Resource):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("kind", "line"),
+    [
+        (
+            Oven,
+            "  the object: self.metadata.name == oldSelf.metadata.name: did not run, since it compares with oldSelf",
+        ),
+        (Table, "its definition has no rules"),
+    ],
+)
+def test_an_object_for_which_no_rule_ran_tells_why(kind, line):
+    assert failure_of(assert_invalid, kind(metadata=ObjectMeta(name="a"))).splitlines()[1:] == [line]
 
 
 def test_another_error_than_expected_is_told():
