@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from kubecrd.resource.quantity import Quantity
 
-from .keywords import constraints
+from .keywords import bare, constraints, kept
 from .model import Annotation
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ class Classes(Protocol):
         """Give the annotation for an object with properties at *path*, or for a reference; None for anything else."""
         ...
 
+    def is_kept(self, schema: Mapping[str, Any]) -> bool:
+        """Say whether no markers can say what *schema* says beside its type, so that an override keeps all of it."""
+        ...
+
 
 def is_class(schema: Mapping[str, Any]) -> bool:
     """Say whether the objects that *schema* describes get a class: those with properties, and those without anything."""
@@ -48,7 +52,10 @@ def annotate(schema: Mapping[str, Any], path: tuple[str, ...], classes: Classes,
         imports: Filled with what the annotation needs.
     """
     annotation = classes.named(schema, path)
-    if annotation is None:
+    if annotation is None and classes.is_kept(schema):
+        annotation, _ = _of_type(bare(schema), path, classes, imports)
+        annotation.markers.append(kept(schema, imports))
+    elif annotation is None:
         annotation, said = _of_type(schema, path, classes, imports)
         annotation.markers += constraints(schema, imports, said)
     if schema.get("nullable"):
@@ -63,7 +70,7 @@ def annotate_member(schema: Mapping[str, Any], path: tuple[str, ...], classes: C
     # A class has the description as its docstring; what stays a dictionary has none.
     if schema.get("description") and not (is_class(schema) and annotation.type.isidentifier()):
         annotation.markers.append(f"{imports.use('kubecrd', 'Doc')}({schema['description']!r})")
-    if "default" in schema:
+    if "default" in schema and not classes.is_kept(schema):
         annotation.markers.append(f"{imports.use('kubecrd', 'SchemaOverride')}({ {'default': schema['default']}!r})")
     return annotation
 

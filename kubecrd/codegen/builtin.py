@@ -239,6 +239,10 @@ class _Module:
         annotation.markers += constraints(schema, self.imports, _NOT_STRUCTURAL)
         return annotation
 
+    def is_kept(self, schema: Mapping[str, Any]) -> bool:  # noqa: ARG002 - Kubernetes' own types contradict nothing
+        """Say no: markers can say what these schemas say."""
+        return False
+
     def _open_enum(self, schema: Mapping[str, Any]) -> Annotation | None:
         if "enum" not in schema:
             return None

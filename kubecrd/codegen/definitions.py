@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -15,14 +16,14 @@ from kubecrd.schema.definitionchecks import path_problems
 from kubecrd.schema.options import TYPE_META
 
 from .annotations import annotate, is_class
-from .keywords import constraints, docstring_fits, rule_text
+from .keywords import constraints, docstring_fits, kept, rule_text
 from .model import Annotation, ClassModel, FieldModel, Imports, ModuleModel
 from .names import class_name, field_name, shortest_names, singular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Style", "version_module"]
+__all__ = ["Style", "identity", "version_module", "without_type_meta"]
 
 _TYPE_META: Final = ("apiVersion", "kind", "metadata")
 _OF_RESOURCES: Final = frozenset(name for name in dir(Resource) if not name.startswith("_"))
@@ -39,6 +40,7 @@ class Style:
             All by default.
         name: Of the kind's class, with which the names of all others begin; by default the kind.
         taken: Names that no class may have.
+        kept: Schemas, as `identity` gives them, that markers contradict; an override keeps what they say beside the type.
         whole_schema: Whether the schema is given beside the classes as it is, since they cannot say it.
     """
 
@@ -46,6 +48,7 @@ class Style:
     depth: int | None = None
     name: str | None = None
     taken: Collection[str] = ()
+    kept: Collection[str] = ()
     whole_schema: bool = False
 
 
@@ -69,6 +72,7 @@ class _Version:
     style: Style
     imports: Imports = field(factory=Imports)
     _names: dict[str, str] = field(factory=dict)
+    _places: Counter[str] = field(factory=Counter)
     _made: dict[str, ClassModel] = field(factory=dict)
 
     def module(self) -> ModuleModel:
@@ -92,10 +96,11 @@ class _Version:
     def _choose_names(self, first: str, schema: dict[str, Any]) -> None:
         """Name every class: the same schema is the same class, and has the name of the first place it stands at."""
         paths: dict[str, tuple[str, ...]] = {}
-        for path, node in _objects(_without_type_meta(schema), ()):
+        for path, node in _objects(without_type_meta(schema), ()):
             if not self._is_too_deep(path):
-                paths.setdefault(_identity(node), path)
-        paths.pop(_identity(_without_type_meta(schema)), None)
+                paths.setdefault(identity(node), path)
+                self._places[identity(node)] += 1
+        paths.pop(identity(without_type_meta(schema)), None)
         taken = {*_RESERVED, *self.style.taken, first}
         chosen = shortest_names(list(paths.values()), first=first, taken=taken, whole=self.style.names == "path")
         self._names = dict(zip(paths, chosen, strict=True))
@@ -104,13 +109,18 @@ class _Version:
         """Give the class of an object; it is written when it is first asked for, after those of its fields."""
         if not is_class(schema):
             return None
-        key = _identity(schema)
+        key = identity(schema)
         if key not in self._names:
             return self._kept(schema)
         if key not in self._made:
             made = self._class(self._names[key], schema, path)
+            made.places = self._places[key]
             self._made[key] = made
         return Annotation(self._names[key])
+
+    def is_kept(self, schema: Mapping[str, Any]) -> bool:
+        """Say whether an override keeps all that *schema* says beside its type."""
+        return bool(self.style.kept) and identity(schema) in self.style.kept
 
     def _is_too_deep(self, path: tuple[str, ...]) -> bool:
         return self.style.depth is not None and len(path) > self.style.depth
@@ -135,10 +145,12 @@ class _Version:
     def _options(self, schema: Mapping[str, Any]) -> tuple[list[str], str]:
         """Give what the decorator says of the object itself, and its docstring."""
         options = []
+        is_kept = self.is_kept(schema)
         rules = [rule_text(rule, self.imports) for rule in schema.get("x-kubernetes-validations") or ()]
-        if rules:
+        if rules and not is_kept:
             options.append(f"rules=[{', '.join(rules)}]")
-        markers = constraints(schema, self.imports, {"x-kubernetes-validations"})
+        said = {"x-kubernetes-validations"}
+        markers = [kept(schema, self.imports)] if is_kept else constraints(schema, self.imports, said)
         if markers:
             options.append(f"markers=[{', '.join(markers)}]")
         doc = schema.get("description", "")
@@ -148,7 +160,7 @@ class _Version:
         return options, doc
 
     def _root(self, name: str, schema: dict[str, Any]) -> ClassModel:
-        fields = self._fields(_without_type_meta(schema), (), reserved=_OF_RESOURCES)
+        fields = self._fields(without_type_meta(schema), (), reserved=_OF_RESOURCES)
         options, doc = self._options(schema)
         if {*_TYPE_META} & {*(schema.get("required") or ())}:
             override = self.imports.use("kubecrd", "SchemaOverride")
@@ -177,7 +189,7 @@ class _Version:
         inner = (*path[:-1], singular(path[-1])) if node.get("type") == "array" else path
         annotation = annotate(node, inner, self, self.imports)
         doc = node.get("description", "")
-        if is_class(node) and _identity(node) in self._names:
+        if is_class(node) and identity(node) in self._names:
             doc = ""
         elif doc and not docstring_fits(doc):
             annotation.markers.append(f"{self.imports.use('kubecrd', 'Doc')}({doc!r})")
@@ -194,6 +206,8 @@ class _Version:
         """Give the default of the class: what the schema says where it is a scalar; other defaults the server fills in."""
         if node.get("default") is None:
             # As JSON, a default of null is none.
+            return None if required else "None"
+        if self.is_kept(node) and not is_class(node):
             return None if required else "None"
         value = node["default"]
         plain = node.get("type") in {"string", "integer", "number", "boolean"} and node.get("format") in _PLAIN_FORMATS
@@ -278,7 +292,8 @@ def fits_a_class(doc: str) -> bool:
     return not any(is_section(line) for line in doc.split("\n"))
 
 
-def _without_type_meta(schema: Mapping[str, Any]) -> dict[str, Any]:
+def without_type_meta(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the schema of an object without what every object has: apiVersion, kind and metadata."""
     properties = {name: node for name, node in (schema.get("properties") or {}).items() if name not in _TYPE_META}
     required = [name for name in schema.get("required") or () if name not in _TYPE_META]
     return {**schema, "properties": properties, "required": required}
@@ -309,7 +324,7 @@ def _type_meta(schema: Mapping[str, Any]) -> Any:
     return next((word for word, properties in TYPE_META.items() if properties == written), written)
 
 
-def _identity(schema: Mapping[str, Any]) -> str:
+def identity(schema: Mapping[str, Any]) -> str:
     """Give what makes two objects the same class; whether null is admitted, and the default, is said where it is used."""
     return json.dumps(
         {name: value for name, value in schema.items() if name not in {"nullable", "default"}}, sort_keys=True

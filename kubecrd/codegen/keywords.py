@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from .model import Imports
 
-__all__ = ["constraints", "docstring_fits", "rule_text"]
+__all__ = ["bare", "constraints", "docstring_fits", "kept", "rule_text"]
 
 _SIMPLE: Final = {
     "minLength": "MinLen",
@@ -85,6 +85,28 @@ def constraints(schema: Mapping[str, Any], imports: Imports, said: Collection[st
     return markers
 
 
+_TYPE: Final = frozenset(
+    [
+        *("additionalProperties", "description", "items", "nullable", "properties", "required", "type"),
+        *("x-kubernetes-embedded-resource", "x-kubernetes-int-or-string", "x-kubernetes-preserve-unknown-fields"),
+    ]
+)
+"""What a type says without any markers."""
+
+
+def bare(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what a type alone says of *schema*."""
+    number = {"format"} if schema.get("type") in {"integer", "number"} else set()
+    return {name: value for name, value in schema.items() if name in _TYPE | number}
+
+
+def kept(schema: Mapping[str, Any], imports: Imports) -> str:
+    """Give the override for what no type alone says of *schema*."""
+    keeps = "x-kubernetes-preserve-unknown-fields"
+    rest = {name: value for name, value in schema.items() if name not in _TYPE or name == keeps}
+    return f"{imports.use('kubecrd', 'SchemaOverride')}({rest!r})"
+
+
 def _marker(name: str, value: Any, schema: Mapping[str, Any], imports: Imports) -> list[str] | None:
     """Give the markers for one keyword, which may be none where another keyword has said it; None where there is no word."""
     if name in _KINDS and schema.get("type") not in _KINDS[name]:
@@ -119,7 +141,7 @@ def _presence(name: str, parts: list[Any], schema: Mapping[str, Any]) -> tuple[s
     properties, always = schema.get("properties") or {}, schema.get("required") or ()
     names = [part["required"][0] for part in parts if [*part] == ["required"] and len(part["required"]) == 1]
     word = {"anyOf": "AtLeastOneOf", "oneOf": "ExactlyOneOf"}[name]
-    if name == "oneOf" and len(parts) == len(names) + 1 and parts[-1] == requires_nothing_of(tuple(names)):
+    if name == "oneOf" and names and len(parts) == len(names) + 1 and parts[-1] == requires_nothing_of(tuple(names)):
         word = "AtMostOneOf"
     elif len(names) != len(parts):
         return None
@@ -161,7 +183,7 @@ def rule_text(rule: Mapping[str, Any], imports: Imports) -> str:
 
 
 def docstring_fits(text: str) -> bool:
-    """Say whether a docstring gives *text* back: indented or padded lines would not come out as they went in."""
+    """Say whether a docstring gives *text* back: padded lines and what one cannot see would not come out as they went in."""
     lines = text.split("\n")
-    padded = any(line != line.rstrip() for line in lines)
-    return bool(text) and not padded and "\t" not in text and "\r" not in text and inspect.cleandoc(text) == text
+    plain = all(line.isprintable() and line == line.rstrip() for line in lines)
+    return bool(text) and plain and inspect.cleandoc(text) == text

@@ -84,6 +84,7 @@ class ClassModel:
         base: The class it derives from; empty for none.
         fields: In order.
         comment: The line above it, without the ``#``; empty for none.
+        places: At how many places of the schema it stands: equal schemas are one class.
     """
 
     name: str
@@ -92,6 +93,11 @@ class ClassModel:
     base: str = ""
     comment: str = ""
     fields: list[FieldModel] = field(factory=list)
+    places: int = 1
+
+    def expressions(self) -> list[str]:
+        """Give what is printed of it that may say something of the schema: the decorator, and the fields' types."""
+        return [self.decorator, *(each.annotation for each in self.fields)]
 
 
 @define(kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import linecache
 import re
 import sys
@@ -15,7 +16,7 @@ from attrs import evolve, frozen
 
 from kubecrd.errors import DefinitionError, KubeError
 
-from .definitions import Style, version_module
+from .definitions import Style, identity, version_module, without_type_meta
 from .model import ClassModel, Imports, ModuleModel
 from .names import class_name, snake_case
 from .printer import GENERATED, format_source, print_module
@@ -86,7 +87,7 @@ class GeneratedVersion:
         source: Of what.
         model: What is written.
         nodes: How many schemas the version consists of.
-        overrides: For how many of them classes have no words.
+        overrides: For how many of them classes have no words, all together or in part.
     """
 
     source: VersionOf
@@ -151,26 +152,70 @@ def generate_version(source: VersionOf, style: Style) -> GeneratedVersion:
     """
     made = _written(source, style)
     if not _is_faithful(made):
+        made = _written(source, evolve(style, kept=frozenset(_contradicted(source, style))))
+    if not _is_faithful(made):
         made = _written(source, evolve(style, whole_schema=True))
-        _classes(made)
+        try:
+            _classes(made)
+        except KubeError as error:
+            where = f"{source.crd['metadata']['name']}, version {source.version['name']}"
+            raise DefinitionError(f"{where}: {error}") from error
     return made
+
+
+def _contradicted(source: VersionOf, style: Style) -> list[str]:
+    """Give the schemas that do not come back from classes, by `identity`: each is tried by itself, from the top down."""
+    root = (source.version.get("schema") or {}).get("openAPIV3Schema") or {}
+    below = [key for node in _below(root) for key in _contradicted_below(node, source, style)]
+    if below and _is_faithful(_written(source, evolve(style, kept=frozenset(below)))):
+        return below
+    return [*below, identity(without_type_meta(root))]
+
+
+def _contradicted_below(node: Mapping[str, Any], source: VersionOf, style: Style) -> list[str]:
+    schema = {"type": "object", "properties": {"spec": node}}
+    alone = evolve(
+        source, version={"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
+    )
+    if _is_faithful(_written(alone, style)):
+        return []
+    below = [key for inner in _below(node) for key in _contradicted_below(inner, source, style)]
+    if below and _is_faithful(_written(alone, evolve(style, kept=frozenset(below)))):
+        return below
+    return [*below, identity(node)]
 
 
 def _written(source: VersionOf, style: Style) -> GeneratedVersion:
     model = version_module(source.crd, source.version, style)
     schema = (source.version.get("schema") or {}).get("openAPIV3Schema") or {}
     nodes = sum(1 for _ in _nodes(schema))
-    text = print_module(model)
-    return GeneratedVersion(source, model, nodes, nodes if style.whole_schema else text.count("SchemaOverride("))
+    overridden = nodes if style.whole_schema else sum(each.places * _overridden(each) for each in model.classes)
+    return GeneratedVersion(source, model, nodes, overridden)
+
+
+def _overridden(model: ClassModel) -> int:
+    """Count the schemas in the overrides of a class: the one that each is laid over, and those that stand in it."""
+    trees = [ast.parse(text, mode="eval") for text in model.expressions() if "SchemaOverride(" in text]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return sum(
+        sum(1 for _ in _nodes(ast.literal_eval(call.args[0])))
+        for call in calls
+        if isinstance(call.func, ast.Name) and call.func.id == "SchemaOverride"
+    )
 
 
 def _nodes(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     yield schema
+    for each in _below(schema):
+        yield from _nodes(each)
+
+
+def _below(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the schemas that stand in *schema*."""
     for name in _COUNTED:
         below = schema.get(name)
         if isinstance(below, dict):
-            for each in below.values() if name == "properties" else [below]:
-                yield from _nodes(each)
+            yield from below.values() if name == "properties" else [below]
 
 
 def _is_faithful(made: GeneratedVersion) -> bool:
@@ -215,6 +260,9 @@ _FALSE_OF_KUBERNETES = frozenset(
         "x-kubernetes-preserve-unknown-fields",
     ]
 )
+_EMPTY_TEXT = frozenset(["$ref", "$schema", "description", "format", "id", "pattern", "title"])
+"""What Go leaves out where it is empty (``omitempty`` of apiextensions/v1 JSONSchemaProps)."""
+
 _EMPTY = frozenset(["required", "subresources", "additionalPrinterColumns", "selectableFields", "properties"])
 
 
@@ -230,7 +278,7 @@ def _plain(value: Any) -> Any:
 
 
 def _says_nothing(name: str, value: Any) -> bool:
-    if name == "default" and value is None:
+    if (name == "default" and value is None) or (name in _EMPTY_TEXT and value == ""):
         return True
     return (value is False and name in _FALSE | _FALSE_OF_KUBERNETES) or (name in _EMPTY and not value)
 

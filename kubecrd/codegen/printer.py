@@ -114,8 +114,8 @@ def _quoted(text: str, indent: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     lines = [line and f"{indent}{line}" for line in escaped.split("\n")]
     lines[0] = lines[0].lstrip()
-    if len(lines) == 1:
-        end = "\\" if escaped.endswith('"') else ""
-        last = f'{escaped[:-1]}{end}"' if end else escaped
-        return f'{indent}"""{last}"""'
-    return f'{indent}"""' + "\n".join(lines) + f'\n{indent}"""'
+    if len(lines) > 1:
+        return f'{indent}"""' + "\n".join(lines) + f'\n{indent}"""'
+    if text.endswith('"') and not text.endswith('"""'):
+        escaped = f'{escaped[:-1]}\\"'
+    return f'{indent}"""{escaped}"""'

@@ -27,8 +27,8 @@ from kubecrd.resource.typehints import (
 
 from .constraints import constrain, contradictions, requires_nothing_of
 from .descriptions import attribute_docs, class_doc
-from .hints import EMBEDDED_METADATA, Hints, described
-from .markers import ClientSide, Default, SchemaOverride
+from .hints import EMBEDDED_METADATA, Hints, described, is_overridden
+from .markers import ClientSide, Default
 from .options import SchemaOptions
 from .unions import guarded
 from .validators import constrain_by_validator
@@ -152,8 +152,7 @@ class Derivation(Hints):
                 "the converter is Python, which the API server cannot run",
                 "take it away, or mark the field ClientSide() if only Python is to convert",
             )
-        if not has_marker(hint, SchemaOverride):
-            # What an override says stands, as the API server would take it.
+        if not is_overridden(hint):
             self.problems += contradictions(schema, where)
         schema = described(schema, hint, doc)
         found, default = self._default(each, hint, where)

@@ -30,7 +30,7 @@ from .unions import merge_members
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["EMBEDDED_METADATA", "Hints", "described"]
+__all__ = ["EMBEDDED_METADATA", "Hints", "described", "is_overridden"]
 
 _TIME_OF_DAY: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{6})?(Z|[+-][0-9]{2}:[0-9]{2})?$"
 _SCALARS: Final[dict[Any, dict[str, Any]]] = {
@@ -83,6 +83,14 @@ _INSTEAD: Final[dict[type, str]] = {
 }
 _DEEPEST: Final = 12
 """So often a generic class may stand inside of itself, with other arguments each time."""
+
+
+def is_overridden(hint: Any) -> bool:
+    """Say whether an override has a word in the schema of *hint*: what it says stands, as the API server would take it."""
+    classes = [class_of(plain(each)) for each in members(plain(hint))]
+    options = [vars(each).get("__kube_schema__") for each in classes if isinstance(each, type)]
+    of_classes = [marker for each in options if each for marker in each.markers]
+    return has_marker(hint, SchemaOverride) or any(isinstance(each, SchemaOverride) for each in of_classes)
 
 
 class Hints(ABC):
@@ -138,8 +146,7 @@ class Hints(ABC):
             right = "mark it Nullable() inside of the brackets, or take None away"
             self.refuse(where, "what is in a list or mapping may be None, which is null in JSON", right)
         schema = described(self.of_hint(hint, path, where), hint)
-        if not has_marker(hint, SchemaOverride):
-            # What an override says stands, as the API server would take it.
+        if not is_overridden(hint):
             self.problems += contradictions(schema, where)
         return schema
 
