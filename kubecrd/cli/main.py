@@ -16,6 +16,7 @@ from kubecrd.errors import KubeError, MissingExtraError
 
 from .about import own_version
 from .add import add
+from .adopt import adopt
 from .cel import cel
 from .check import check
 from .compare import compare
@@ -43,6 +44,7 @@ def cli() -> None:
       kubecrd export shop.models --out crds/ --check    fail in CI when they are not current
       kubecrd generate crds/ --out models               write classes from definitions
       kubecrd add cert-manager.yaml                     keep other people's kinds in a project, with a lock file
+      kubecrd adopt shop.models:PizzaSpec               write decorated classes for those of pydantic or dataclasses
       kubecrd check crds/*.yaml                         what the API server says to definitions
       kubecrd validate pizza.yaml --crd shop.models     what it says to objects
       kubecrd compare old.yaml shop.models              what an upgrade breaks
@@ -55,6 +57,7 @@ def cli() -> None:
 cli.add_command(export)
 cli.add_command(generate)
 cli.add_command(add)
+cli.add_command(adopt)
 cli.add_command(check)
 cli.add_command(validate)
 cli.add_command(compare)

@@ -60,7 +60,7 @@ class FieldModel:
 
     Attributes:
         name: In Python.
-        annotation: Its type, printed.
+        annotation: Its type, printed; empty for a member of an enum.
         default: Its default, printed; None when it has none.
         doc: The string under it; empty for none.
         comment: The line above it, without the ``#``; empty for none.
@@ -79,7 +79,7 @@ class ClassModel:
 
     Attributes:
         name: In Python.
-        decorator: What stands after the ``@``.
+        decorator: What stands after the ``@``; empty for none.
         doc: The docstring; empty for none.
         base: The class it derives from; empty for none.
         fields: In order.
@@ -97,7 +97,7 @@ class ClassModel:
 
     def expressions(self) -> list[str]:
         """Give what is printed of it that may say something of the schema: the decorator, and the fields' types."""
-        return [self.decorator, *(each.annotation for each in self.fields)]
+        return [text for text in (self.decorator, *(each.annotation for each in self.fields)) if text]
 
 
 @define(kw_only=True)

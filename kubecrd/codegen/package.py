@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import ast
-import linecache
 import re
-import sys
 from collections import Counter
 from collections.abc import Mapping
-from itertools import count
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
@@ -20,6 +16,7 @@ from .definitions import Style, identity, version_module, without_type_meta
 from .model import ClassModel, Imports, ModuleModel
 from .names import class_name, snake_case
 from .printer import GENERATED, format_source, print_module
+from .trial import run_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -38,7 +35,6 @@ __all__ = [
 ]
 
 _VERSION = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")
-_TRIALS = count()
 _COUNTED = ("properties", "items", "additionalProperties")
 
 
@@ -227,19 +223,8 @@ def _is_faithful(made: GeneratedVersion) -> bool:
 
 
 def _classes(made: GeneratedVersion) -> type[Resource]:
-    """Run the module, which consists of declarations only, and give the kind's class."""
-    # What is read from a source is remembered by its name, so that no two may have the same.
-    text, file = print_module(made.model), f"<{made.source.module}, trial {next(_TRIALS)}>"
-    module = ModuleType(f"kubecrd.codegen._tried.{made.source.module}")
-    module.__file__ = file
-    # Annotations are looked up in the module that a class says it is from, and descriptions in its source.
-    sys.modules[module.__name__] = module
-    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    try:
-        exec(compile(text, file, "exec"), vars(module))  # noqa: S102 - declarations, printed by us
-    finally:
-        del sys.modules[module.__name__], linecache.cache[file]
-    found: type[Resource] = vars(module)[made.root]
+    """Run the module, and give the kind's class."""
+    found: type[Resource] = vars(run_module(made.model, made.source.module))[made.root]
     return found
 
 

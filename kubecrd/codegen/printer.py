@@ -88,14 +88,15 @@ def _group(root: str, standard: frozenset[str]) -> int:
 def _class(model: ClassModel) -> Iterator[str]:
     if model.comment:
         yield f"# {model.comment}"
-    yield f"@{model.decorator}"
+    if model.decorator:
+        yield f"@{model.decorator}"
     yield f"class {model.name}{f'({model.base})' if model.base else ''}:"
     if model.doc:
         yield _quoted(model.doc, "    ")
     if not model.fields and not model.doc:
         yield "    pass"
     for number, each in enumerate(model.fields):
-        if number or model.doc:
+        if (number and each.annotation) or (not number and model.doc):
             yield ""
         yield from _field(each)
 
@@ -104,7 +105,7 @@ def _field(model: FieldModel) -> Iterator[str]:
     default = "" if model.default is None else f" = {model.default}"
     if model.comment:
         yield f"    # {model.comment}"
-    yield f"    {model.name}: {model.annotation}{default}"
+    yield f"    {model.name}{f': {model.annotation}' if model.annotation else ''}{default}"
     if model.doc:
         yield _quoted(model.doc, "    ")
 

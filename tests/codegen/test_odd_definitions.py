@@ -106,7 +106,7 @@ def several_versions():
         "names": {"kind": "Widget", "plural": "widgets", "singular": "wd", "listKind": "WidgetItems", "shortNames": ["w"], "categories": ["all"]},
         "versions": [
             {"name": "v1", "storage": True, **whole},
-            {"name": "v1beta1", "storage": False, **whole, "deprecated": True, "deprecationWarning": "say \"v1\""},
+            {"name": "v1beta1", "storage": False, **whole, "deprecated": True, "deprecationWarning": 'say "v1"'},
             {"name": "odd", "storage": False, "served": False, "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}},
         ],
         "conversion": {"strategy": "Webhook", "webhook": {"conversionReviewVersions": ["v1"], "clientConfig": {"url": "https://example.com/convert"}}},

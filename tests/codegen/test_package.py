@@ -194,11 +194,19 @@ def test_what_differs_does_not_come_back():
 
 
 @needs(REAL_WORLD)
-def test_definitions_of_real_projects_come_back_and_their_classes_are_typed(tmp_path, monkeypatch):
+def test_classes_express_what_definitions_of_real_projects_say():
+    """What does not come back from classes is counted as an override, node by node."""
+    found = [generate_version(each, Style()) for each in versions_of(real_world_definitions())]
+
+    assert sum(each.overrides for each in found) <= 0.01 * sum(each.nodes for each in found)
+
+
+@needs(REAL_WORLD)
+def test_definitions_of_real_projects_come_back_are_taken_and_typed(tmp_path, monkeypatch):
+    """Every sixth, for time; ``python -m tools.check_generation`` looks at all."""
     monkeypatch.syspath_prepend(tmp_path)
 
-    result = check_generation(real_world_definitions(), tmp_path / "real_world_kinds")
+    result = check_generation(real_world_definitions()[::6], tmp_path / "real_world_kinds")
 
     assert (result.changed, result.refused) == ([], {})
-    assert result.expressed >= 0.99
     assert type_errors(tmp_path / "real_world_kinds") == ""

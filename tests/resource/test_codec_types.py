@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from enum import IntEnum, StrEnum
+from enum import Enum, IntEnum, StrEnum
 from ipaddress import (
     IPv4Address,
     IPv4Interface,
@@ -34,6 +34,10 @@ T = TypeVar("T")
 Port = TypeAliasType("Port", Annotated[int, "a marker"])
 Many = TypeAliasType("Many", tuple[T, ...], type_params=(T,))
 Name = NewType("Name", str)
+
+
+class Baking(str, Enum):  # noqa: UP042 - as it was written before Python 3.11
+    STONE = "Stone"
 
 
 class Oven(StrEnum):
@@ -120,6 +124,7 @@ def view(hint, **options):
         (Name, Name("a"), "a"),
         (Many[Left], (Left(left_hand=1),), [{"leftHand": 1}]),
         (Oven, Oven.STONE, "Stone"),
+        (Baking, Baking.STONE, "Stone"),
         (Level, Level.LOW, 1),
         (dict[str, Oven], {"a": Oven.STONE}, {"a": "Stone"}),
         (Quantity, Quantity("1.5Gi"), "1536Mi"),

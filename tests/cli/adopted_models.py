@@ -1,0 +1,104 @@
+"""What people bring along: models of pydantic, and dataclasses."""
+
+from __future__ import annotations
+
+import datetime as dt  # noqa: TC003 - pydantic looks annotations up
+import enum
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from pydantic import AnyUrl, BaseModel, ConfigDict, Field, PositiveInt, SecretStr, StringConstraints, field_validator
+from pydantic.alias_generators import to_camel
+
+
+class Crust(str, enum.Enum):  # noqa: UP042 - as many have it
+    """How thick."""
+
+    THIN = "thin"
+    THICK = "thick"
+
+
+class Size(enum.IntEnum):
+    SMALL = 20
+    LARGE = 40
+
+
+class Topping(BaseModel):
+    """What lies on it."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=40, pattern="^[a-z]+$")]
+    grams: int = Field(30, ge=1, le=500, description="How much of it.")
+
+
+class Courier(BaseModel):
+    how: Literal["courier"]
+    address: str
+
+
+class Pickup(BaseModel):
+    how: Literal["pickup"]
+    at: dt.datetime
+
+
+class Node(BaseModel):
+    value: int
+    children: list[Node] = []
+
+
+class PizzaSpec(BaseModel):
+    """What to bake."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+    crust_kind: Crust = Crust.THIN
+    size: Size = Size.LARGE
+    toppings: list[Topping] = Field(default_factory=list, max_length=5)
+    delivery: Courier | Pickup | None = Field(None, discriminator="how")
+    cluster_ip: str | None = Field(None, alias="clusterIP", title="The address")
+    labels: dict[str, Annotated[str, Field(max_length=3)]] = {}
+    slices: PositiveInt
+    tags: set[str] = set()
+    order: list[str] = ["dough", "sauce"]
+    secret: SecretStr | None = None
+    link: AnyUrl | None = None
+    baked: dt.date | None = None
+    tree: Node | None = None
+    anything: Any = None
+    class_: str = Field("a", alias="class", description='Says "class"\n  indented')
+
+    @field_validator("slices")
+    @classmethod
+    def is_even(cls, value: int) -> int:
+        return value
+
+
+class PizzaStatus(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    phase: str | None = None
+
+
+class Pizza(BaseModel):
+    """A pizza, as cloudcoil writes a kind."""
+
+    api_version: Annotated[Literal["shop.example.com/v1"] | None, Field(alias="apiVersion")] = "shop.example.com/v1"
+    kind: Literal["Pizza"] | None = "Pizza"
+    metadata: dict[str, Any] = {}
+    spec: PizzaSpec
+    status: PizzaStatus | None = None
+
+
+@dataclass
+class Shelf:
+    """Where things stand."""
+
+    width_cm: int
+    """How wide."""
+    items: list[str] = field(default_factory=list)
+    depth: float = 0.5
+    from_: str | None = field(metadata={"json": "from"}, default=None)
+
+
+@dataclass
+class Odd:
+    value: complex
