@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .client.client import Client as Client
     from .client.config import Config as Config
     from .errors import KubeError as KubeError
+    from .resource.codec import unknown_fields as unknown_fields
     from .resource.conditions import Condition as Condition
     from .resource.conditions import find_condition as find_condition
     from .resource.conditions import is_condition_true as is_condition_true
@@ -97,6 +98,7 @@ _MEMBERS = {
     ".client.client": ("Client",),
     ".client.config": ("Config",),
     ".errors": ("KubeError",),
+    ".resource.codec": ("unknown_fields",),
     ".resource.conditions": ("Condition", "find_condition", "is_condition_true", "set_condition"),
     ".resource.conversion": ("Versions", "convert", "lost_fields"),
     ".resource.durations": ("Duration",),

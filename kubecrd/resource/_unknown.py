@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from functools import cache
-from typing import Any, get_args, get_origin
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 import attrs
 
@@ -12,7 +12,10 @@ from ._unions import ClassUnion, class_union, wire_fields
 from .naming import Flatten, has_marker
 from .typehints import class_of, is_container, is_union, members, plain
 
-__all__ = ["keep_unknown"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["keep_unknown", "unknown_in"]
 
 
 def keep_unknown(document: dict[str, Any], source: dict[str, Any], cls: Any) -> None:
@@ -49,6 +52,37 @@ def _keep_in_value(value: Any, source: Any, hint: Any) -> None:
     elif container is dict and isinstance(value, dict) and isinstance(source, dict):
         for key in value.keys() & source.keys():
             _keep_in_value(value[key], source[key], element)
+
+
+def unknown_in(source: dict[str, Any], cls: Any, path: str = "") -> Iterator[str]:
+    """Yield the paths of what *source* has and *cls* does not know, such as ``spec.containers[0].color``."""
+    if not attrs.has(class_of(cls)) or _holds_the_rest(cls):
+        return
+    known = _known(cls)
+    for name, value in source.items():
+        here = f"{path}.{name}".removeprefix(".")
+        if name not in known:
+            yield here
+        elif known[name] is not None:
+            yield from _unknown_in_value(value, known[name], here)
+
+
+def _unknown_in_value(value: Any, hint: Any, path: str) -> Iterator[str]:
+    if isinstance(hint, ClassUnion):
+        member = None
+        with contextlib.suppress(ValueError, AttributeError):  # of no member, or no object: nothing is known of it
+            member = hint.member_of(value)
+        if member is not None:
+            yield from unknown_in(value, member, path)
+    elif not isinstance(hint, tuple):
+        if isinstance(value, dict):
+            yield from unknown_in(value, hint, path)
+    elif hint[0] is list and isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _unknown_in_value(each, hint[1], f"{path}[{number}]")
+    elif hint[0] is dict and isinstance(value, dict):
+        for key, each in value.items():
+            yield from _unknown_in_value(each, hint[1], f"{path}[{key}]")
 
 
 @cache

@@ -18,7 +18,7 @@ from kubecrd.errors import DecodeError, DefinitionError
 from ._encode import encoder_of, to_json
 from ._structure import structure
 from ._twin import TwinError, restorer, twin_of
-from ._unknown import keep_unknown
+from ._unknown import keep_unknown, unknown_in
 from .metadata import ListMeta, ObjectMeta
 from .objects import DynamicObject, KubeObject, ObjectList, PartialObject, Resource
 
@@ -37,6 +37,7 @@ __all__ = [
     "paused_gc",
     "to_dict",
     "to_document",
+    "unknown_fields",
     "with_unknown",
 ]
 
@@ -153,6 +154,16 @@ def with_unknown(value: KubeObject, document: dict[str, Any]) -> dict[str, Any]:
     if source is not None:
         keep_unknown(document, _DOCUMENT.decode(source), type(value))
     return document
+
+
+def unknown_fields(value: KubeObject) -> list[str]:
+    """Give the paths of the fields that *value* was read with and its class does not know.
+
+    They are kept, and written back with the object; this is for those who want to hear of them: a misspelt field, or one of
+    a newer version.
+    """
+    source = getattr(value, "_source", None)
+    return [] if source is None else list(unknown_in(_DOCUMENT.decode(source), type(value)))
 
 
 def from_dict(cls: type[T], document: Mapping[str, Any]) -> T:

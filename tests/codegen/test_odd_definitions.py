@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
+from kubecrd.cli.loading import custom_resources, load_module
 from kubecrd.codegen.definitions import Style
 from kubecrd.codegen.package import generate_version, versions_of
 from kubecrd.errors import DefinitionError
 from kubecrd.schema.acceptance import check_crd, prepare_crd
 from tests.codegen.strategies import SPECS
 from tests.codegen.test_package import TEXT, definition, made, of
+from tests.samples import lossy
 from tools.check_generation import check_generation, type_errors
 
 
@@ -141,6 +143,7 @@ def test_definitions_that_say_everything_come_back_are_taken_and_typed(tmp_path,
     assert (result.changed, result.refused) == ([], {})
     # Once for what contradicts itself; `additionalProperties: true` has no type, and stands in two versions.
     assert sum(each.overrides for each in result.versions) == 3
+    assert lossy(custom_resources(load_module("odd_kinds"))) == []
     assert type_errors(tmp_path / "odd_kinds") == ""
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from kubecrd.cli.loading import custom_resources, load_module
 from kubecrd.codegen.definitions import Style
 from kubecrd.codegen.package import comes_back, exporting_module, generate_version, joined, versions_of
+from tests.samples import lossy
 from tests.shared import REAL_WORLD, needs, real_world_definitions
 from tools.check_generation import check_generation, type_errors
 
@@ -209,4 +211,5 @@ def test_definitions_of_real_projects_come_back_are_taken_and_typed(tmp_path, mo
     result = check_generation(real_world_definitions()[::6], tmp_path / "real_world_kinds")
 
     assert (result.changed, result.refused) == ([], {})
+    assert lossy(custom_resources(load_module("real_world_kinds"))) == []
     assert type_errors(tmp_path / "real_world_kinds") == ""
