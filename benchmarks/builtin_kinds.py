@@ -103,7 +103,7 @@ root = Path(sysconfig.get_path("purelib"))
 def size(paths):
     return sum(path.stat().st_size for path in paths if path.is_file() and path.suffix not in {".pyc", ".pyo"})
 names = {each.name: each for each in distributions() if each.name.lower() not in {"pip", "setuptools"}}
-files = {Path(each.locate_file(file)).resolve() for dist in names.values() for file in dist.files or ()}
+files = {Path(dist.locate_file(file)).resolve() for dist in names.values() for file in dist.files or ()}
 kinds = {path for folder in sys.argv[2:] for path in (root / folder).rglob("*.py")}
 wanted = sys.argv[1].replace("-", "_").replace(".", "_").lower()
 version = next(each.version for name, each in names.items() if name.replace("-", "_").replace(".", "_").lower() == wanted)
