@@ -51,6 +51,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.transports
 	$(BIN)/python -m benchmarks.runtime
 	$(BIN)/python -m benchmarks.cel
+	$(BIN)/python -m benchmarks.builtin_kinds
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv --clear .venv

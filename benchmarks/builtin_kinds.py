@@ -84,7 +84,9 @@ CONTENDERS: Final = (
         ("kubex-k8s-1-36",),
         ("kubex/k8s/v1_36",),
         "from kubex.k8s.v1_36.apps.v1.deployment import Deployment",
-        "import kubex.k8s.v1_36.core.v1",
+        # Each class has a module of its own there.
+        "import importlib, pkgutil, kubex.k8s.v1_36.core.v1 as core; "
+        "[importlib.import_module(f'{core.__name__}.{each.name}') for each in pkgutil.iter_modules(core.__path__)]",
     ),
     Contender(
         "cloudcoil-models-kubernetes",

@@ -1,8 +1,11 @@
 """The benchmarks run and every contender answers right; how fast is for `make bench` to say."""
 
+import subprocess
+import sys
+
 import pytest
 
-from benchmarks import cel, decode, derive, runtime, server, transports, validate
+from benchmarks import builtin_kinds, cel, decode, derive, runtime, server, transports, validate
 
 
 @pytest.mark.parametrize("name", decode.CONTENDERS)
@@ -57,3 +60,11 @@ def test_every_part_of_cel_is_measured():
 
     assert len(figures) == 23
     assert min(figures.values()) > 0
+
+
+def test_what_is_measured_of_our_own_kinds_runs():
+    """The others are installed by the benchmark alone, into environments of theirs."""
+    ours = builtin_kinds.CONTENDERS[0]
+
+    for statement in (ours.one, ours.core):
+        subprocess.run([sys.executable, "-c", statement], check=True)

@@ -22,13 +22,14 @@ import anyio
 import yaml
 from attrs import field, frozen
 
-from kubecrd.cli.loading import custom_resources, definitions_of, load_module
+from kubecrd.cli.loading import definitions_of, load_module
 from kubecrd.client.api import Api
 from kubecrd.client.client import Client
 from kubecrd.codegen.definitions import Style
 from kubecrd.codegen.package import GeneratedVersion, comes_back, exporting_module, generate_version, versions_of
 from kubecrd.errors import StatusError
 from kubecrd.schema.crd import CustomResourceDefinition
+from kubecrd.schema.modules import custom_resources
 from kubecrd.server.app import ApiServer
 from kubecrd.server.inprocess import InProcessTransport
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
 from textwrap import dedent
@@ -10,6 +11,7 @@ import pytest
 from attrs import frozen
 
 import kubecrd
+from kubecrd.cli import console
 from kubecrd.cli.__main__ import main
 
 MODELS = """
@@ -66,6 +68,8 @@ def project(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    # How far long work is would be told on a busy machine, and not on another.
+    monkeypatch.setattr(console, "_SECONDS_BETWEEN_LINES", math.inf)
     monkeypatch.setenv("PYTHONPATH", str(Path(kubecrd.__file__).parent.parent))
     known = set(sys.modules)
     made = Project(tmp_path, capsys)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
-from kubecrd.cli.loading import custom_resources, load_module
+from kubecrd.cli.loading import load_module
 from kubecrd.codegen.definitions import Style
 from kubecrd.codegen.package import generate_version, versions_of
 from kubecrd.errors import DefinitionError
 from kubecrd.schema.acceptance import check_crd, prepare_crd
+from kubecrd.schema.modules import custom_resources
 from tests.codegen.strategies import SPECS
 from tests.codegen.test_package import TEXT, definition, made, of
 from tests.samples import lossy

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from kubecrd.cli.loading import custom_resources, load_module
+from kubecrd.cli.loading import load_module
 from kubecrd.codegen.definitions import Style
 from kubecrd.codegen.package import comes_back, exporting_module, generate_version, joined, versions_of
+from kubecrd.schema.modules import custom_resources
 from tests.samples import lossy
 from tests.shared import REAL_WORLD, needs, real_world_definitions
 from tools.check_generation import check_generation, type_errors
