@@ -10,6 +10,7 @@ import click
 from kubecrd.codegen.package import exporting_module, joined
 
 from .cluster import chosen_cluster, cluster_options
+from .console import progress
 from .drift import check_lock, lock_option
 from .files import check_files, refuse_own_files, write_files
 from .generate_k8s import generate_k8s
@@ -99,7 +100,8 @@ def generate(
 
 
 def _single(sources: Sequence[VersionOf], style: Style, out: Path) -> tuple[dict[Path, str], list[GeneratedVersion]]:
-    text, made = joined(sources, style)
+    with progress("Generating", len(sources)) as told:
+        text, made = joined(sources, style, told=told)
     return {out: text}, made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import inspect
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar, get_args, get_origin
 
 from attrs import define, field, frozen
@@ -243,7 +244,8 @@ class _Adopter:
             return f"{self.imports.use('attrs', 'Factory')}({factory.__name__})", []
         if is_foreign(factory):
             return f"{self.imports.use('attrs', 'Factory')}({self.named(factory)})", []
-        value = factory() if getattr(factory, "__name__", "") == "<lambda>" else None
+        is_constant = getattr(factory, "__name__", "") == "<lambda>" and not inspect.signature(factory).parameters
+        value = factory() if is_constant else None
         if isinstance(value, list | dict | set | frozenset):
             return self._collected(value, annotation)
         annotation.optional = True

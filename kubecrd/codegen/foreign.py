@@ -123,13 +123,17 @@ def _of_dataclass(each: dataclasses.Field[Any], hint: Any, doc: str) -> ForeignF
 
 def _of_attrs(each: attrs.Attribute[Any], hint: Any, doc: str) -> ForeignField:
     default: Any = each.default
-    made = isinstance(default, attrs.Factory)  # type: ignore[arg-type]
+    factory = None
+    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
+        made: Any = default
+        # What is made of the other fields is made in Python.
+        default, factory = (None, None) if made.takes_self else (REQUIRED, made.factory)
     return ForeignField(
         name=each.name,
         json_name=each.alias or each.name,
         hint=hint,
-        default=REQUIRED if made or default is attrs.NOTHING else default,
-        factory=default.factory if made and not default.takes_self else None,
+        default=REQUIRED if default is attrs.NOTHING else default,
+        factory=factory,
         doc=doc,
         is_internal=not each.init,
     )

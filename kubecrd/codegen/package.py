@@ -19,7 +19,7 @@ from .printer import GENERATED, format_source, print_module
 from .trial import run_module
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from kubecrd.resource.objects import Resource
 
@@ -288,12 +288,15 @@ def exporting_module(exports: Iterable[Export]) -> str:
     return format_source("\n".join(lines) + "\n")
 
 
-def joined(sources: Sequence[VersionOf], style: Style) -> tuple[str, list[GeneratedVersion]]:
+def joined(
+    sources: Sequence[VersionOf], style: Style, *, told: Callable[[str], None] = lambda _: None
+) -> tuple[str, list[GeneratedVersion]]:
     """Write all versions into one module; a version that is not exported has its name in the names of its classes.
 
     Args:
         sources: What to write.
         style: How classes are written.
+        told: Called with the name of each version's module, as it would be by itself, before it is written.
 
     Raises:
         DefinitionError: no class can say one of them.
@@ -301,6 +304,7 @@ def joined(sources: Sequence[VersionOf], style: Style) -> tuple[str, list[Genera
     made: list[GeneratedVersion] = []
     taken: set[str] = set()
     for source in sources:
+        told(source.module)
         name = source.name or class_name(source.crd["spec"]["group"], source.kind, source.version["name"])
         made.append(generate_version(source, evolve(style, name=name, taken=frozenset(taken))))
         taken |= {each.name for each in made[-1].model.classes}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt  # noqa: TC003 - pydantic looks annotations up
+import datetime as dt
 import enum
+import socket
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
+import attrs
 from pydantic import AnyUrl, BaseModel, ConfigDict, Field, PositiveInt, SecretStr, StringConstraints, field_validator
 from pydantic.alias_generators import to_camel
 
@@ -102,3 +104,19 @@ class Shelf:
 @dataclass
 class Odd:
     value: complex
+
+
+class Recipe(BaseModel):
+    made: dt.datetime = Field(default_factory=lambda: dt.datetime.now(tz=dt.UTC))
+    by: str = Field(default_factory=socket.gethostname)
+    steps: list[str] = Field(default_factory=lambda: ["knead", "bake"])
+    topping: Topping = Field(default_factory=lambda: Topping(name="ham"))
+    pairs: list[Topping] = [Topping(name="ham")]
+
+
+@attrs.define
+class Crate:
+    size: int
+    items: list[str] = attrs.Factory(list)
+    label: str = attrs.field(default=attrs.Factory(lambda self: f"crate {self.size}", takes_self=True))
+    parts: Shelf | None = None

@@ -132,8 +132,26 @@ def test_a_dataclass_keeps_its_names_in_json(shop, options, width):
     assert schema["properties"][width]["description"] == "How wide."
 
 
+def test_defaults_that_python_makes_are_said_to_be_its_own(shop):
+    text = shop.run("adopt", "shop.theirs:Recipe", "shop.theirs:Crate").out
+
+    assert (
+        "    # The default is made by gethostname in Python.\n"
+        "    by: str | None = None\n\n"
+        '    steps: Annotated[list[str], Default(["knead", "bake"])] = Factory(lambda: ["knead", "bake"])\n'
+    ) in text
+    assert "    # The default is made by <lambda> in Python.\n    made: dt.datetime | None = None\n" in text
+    assert (
+        "    # The default is [Topping(name='ham', grams=30)] in Python.\n    pairs: list[Topping] | None = None\n"
+        in text
+    )
+    assert "    items: list[str] = Factory(list)\n\n    label: str | None = None\n" in text
+
+
 def test_the_module_is_typed(shop):
-    shop.run("adopt", "shop.theirs:Pizza", "shop.theirs:Shelf", "--out", "shop/mine.py")
+    shop.run(
+        "adopt", *(f"shop.theirs:{name}" for name in ("Pizza", "Shelf", "Recipe", "Crate")), "--out", "shop/mine.py"
+    )
 
     assert type_errors(shop.folder / "shop/mine.py") == ""
 

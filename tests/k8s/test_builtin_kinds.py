@@ -178,6 +178,7 @@ CREATED = {
     "quota": "a --hard=cpu=1,memory=1Gi,pods=2",
     "role": "a --verb=get --resource=pods,deployments.apps",
     "rolebinding": "a --role=b --serviceaccount=c:d",
+    "secret docker-registry": "a --docker-server=b.example.com --docker-username=c --docker-password=d",
     "secret generic": "a --from-literal=b=c",
     "service clusterip": "a --tcp=80:8080",
     "service externalname": "a --external-name=example.com",
@@ -221,6 +222,41 @@ def test_what_kubectl_makes_is_read_and_written_without_loss(what, kubeconfig):
     made = subprocess.run([*command, *options[:at], *options[at:]], capture_output=True, text=True, check=True)
     document = yaml.safe_load(made.stdout)
 
+    assert class_of(document).from_dict(document).to_dict() == without_empty(document)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl, which makes a certificate, is not installed")
+def test_a_certificate_that_kubectl_packs_is_read_and_written_without_loss(kubeconfig, tmp_path):
+    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
+    making = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-subj",
+        "/CN=a",
+        "-keyout",
+        key,
+        "-out",
+        cert,
+    ]
+    subprocess.run(making, check=True, capture_output=True)
+    command = [
+        "kubectl",
+        f"--kubeconfig={kubeconfig}",
+        "create",
+        "secret",
+        "tls",
+        "a",
+        f"--cert={cert}",
+        f"--key={key}",
+    ]
+    made = subprocess.run([*command, "--dry-run=client", "-oyaml"], capture_output=True, text=True, check=True)
+    document = yaml.safe_load(made.stdout)
+
+    assert document["type"] == "kubernetes.io/tls"
     assert class_of(document).from_dict(document).to_dict() == without_empty(document)
 
 

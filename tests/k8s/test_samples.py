@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from kubecrd import Resource, unknown_fields
+from kubecrd.k8s.apiextensions import v1 as apiextensions
 from kubecrd.k8s.apps.v1 import Deployment
 from kubecrd.resource import codec
-from tests.k8s.test_builtin_kinds import META, classes, resolved
+from kubecrd.resource._unions import wire_fields
+from kubecrd.resource.naming import Skip, has_marker
+from tests.k8s.test_builtin_kinds import META, SCHEMAS, classes, resolved
 from tests.samples import QUANTITY, Value, sample
 
 METADATA = {
@@ -66,6 +69,24 @@ def test_every_field_is_read_and_written(cls, schema):
 @pytest.mark.parametrize(("cls", "schema"), KINDS)
 def test_no_field_of_the_documents_is_unknown(cls, schema):
     assert unknown_fields(cls.from_dict(document_of(cls, schema))) == []
+
+
+WRITTEN_BY_HAND = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1."
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("CustomResourceConversion", "CustomResourceDefinitionNames", "CustomResourceDefinitionSpec"),
+        *("CustomResourceDefinitionStatus", "CustomResourceDefinitionVersion", "CustomResourceSubresources"),
+        *("CustomResourceSubresourceScale", "CustomResourceColumnDefinition", "CustomResourceValidation"),
+        *("SelectableField", "ServiceReference", "WebhookClientConfig", "WebhookConversion", "JSONSchemaProps"),
+    ],
+)
+def test_classes_that_were_written_by_hand_have_the_fields_of_the_document(name):
+    fields = {json_name for _, hint, json_name in wire_fields(vars(apiextensions)[name]) if not has_marker(hint, Skip)}
+
+    assert fields >= set(SCHEMAS[f"{WRITTEN_BY_HAND}{name}"]["properties"])
 
 
 def test_unknown_fields_are_kept_and_told():
