@@ -68,7 +68,7 @@ QUOTES = 'It says "no"\\n, \'yes\' or """both"""; {x} %s \\N{DASH} \u2028 ü é 
 def several_versions():
     """A definition that says everything that one can say beside a schema."""
     rules = [
-        {"rule": "self.min <= self.max", "messageExpression": '"min is " + string(self.min)', "reason": "FieldValueForbidden", "fieldPath": ".min"},
+        {"rule": "self.min <= self.max", "messageExpression": "'\"min\" is %d'.format([self.min])", "reason": "FieldValueForbidden", "fieldPath": ".min"},
         {"rule": "!oldSelf.hasValue() || self.max >= oldSelf.value().max", "message": QUOTES.replace("\u2028", "").replace("\\n", "n"), "optionalOldSelf": True},
     ]  # fmt: skip
     number = {"type": "integer", "default": 0, "minimum": -9, "format": "int32"}
