@@ -3,7 +3,10 @@ from __future__ import annotations
 import pytest
 
 from kubecrd.schema.acceptance import check_crd, prepare_crd
+from kubecrd.schema.rulecosts import RULE_LIMIT
+from kubecrd.schema.rules import SchemaRules
 from kubecrd.schema.strategy import CustomResourceStrategy
+from kubecrd.schema.structural import Structural
 from tests.shared import each_real_world_definition
 
 
@@ -26,3 +29,13 @@ def test_every_version_of_a_real_project_can_be_served(definition):
         decoded, unknown = strategy.decode({"apiVersion": strategy.api_version, "kind": strategy.kind, "metadata": {}})
         assert decoded["kind"] == strategy.kind
         assert unknown == []
+
+
+@pytest.mark.parametrize("definition", each_real_world_definition())
+def test_every_rule_of_a_real_project_compiles_and_can_be_paid_for(definition):
+    for version in definition["spec"]["versions"]:
+        schema = Structural.of(version["schema"]["openAPIV3Schema"])
+        for _, rule in SchemaRules(schema).each():
+            assert (rule.fault, rule.message_fault) == ("", "")
+            assert 0 < rule.estimate_in_object <= RULE_LIMIT
+            assert rule.message_estimate <= RULE_LIMIT
