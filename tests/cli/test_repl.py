@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -156,9 +157,17 @@ class Terminal:
     def type(self, text):
         os.write(self._ours, text.encode())
 
-    def wait_for(self, pattern):
+    def interrupt(self):
+        """Press Ctrl-C until there is a new prompt: readline does not see one that comes while it deals with a key."""
+        for _ in range(SECONDS):
+            self.process.send_signal(signal.SIGINT)
+            with contextlib.suppress(AssertionError):
+                return self.wait_for("cel> ", seconds=1)
+        raise AssertionError(f"no prompt came after Ctrl-C; on the screen: {self.text!r}")
+
+    def wait_for(self, pattern, seconds=SECONDS):
         """Read until *pattern* is on the screen, and give all that was read since the last time."""
-        end = time.monotonic() + SECONDS
+        end = time.monotonic() + seconds
         while (match := re.search(pattern, self.text)) is None:
             ready, _, _ = select.select([self._ours], [], [], max(end - time.monotonic(), 0))
             assert ready, f"{pattern!r} did not come; on the screen: {self.text!r}"
@@ -196,8 +205,7 @@ def test_on_a_terminal_fields_are_completed_and_lines_remembered(terminal, tmp_p
     first.wait_for("cel> ")
     first.type("self.spec.toppings.all(t, t.\t\t")
     first.wait_for(r"grams +name\s+cel> self\.spec\.toppings\.all\(t, t\.")
-    first.process.send_signal(signal.SIGINT)  # gives up the line, not the session
-    first.wait_for("cel> ")
+    first.interrupt()  # gives up the line, not the session
     first.type("\x04")
     assert first.process.wait(SECONDS) == 0
 
