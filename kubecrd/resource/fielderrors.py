@@ -27,7 +27,15 @@ Reason = Literal[
     "InternalError",
 ]
 
-ABSENT: Final = object()
+
+class _Absent:
+    """The one value that is none, which says so where an error is shown."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = _Absent()
 """Stands for "no value is shown", since None is a value (``null``)."""
 
 _WORDS: Final[dict[str, str]] = {

@@ -73,3 +73,7 @@ def test_json_is_compact_sorted_and_safe_in_html():
 )
 def test_a_field_error_shows_its_value_as_go_does(error, message):
     assert error.message == message
+
+
+def test_an_error_without_a_value_says_so_at_a_prompt():
+    assert "value=ABSENT" in repr(FieldError("metadata.name", "FieldValueRequired"))
