@@ -20,6 +20,7 @@ from .acceptance_surfaces import check_columns, check_selectable_fields, check_s
 from .acceptance_values import show_versions
 from .crddecoding import decode_crd, fill_crd_defaults
 from .jsonvalues import equal
+from .looseness import Looseness
 from .wording import immutable, invalid, not_supported, required
 
 if TYPE_CHECKING:
@@ -164,12 +165,14 @@ class _Spec:
         versions: Its versions, without what has been lifted.
         common: What all versions had in common, by JSON name; None where they differ or have nothing.
         unchanged: Names of the versions that had the same schema before.
+        looseness: What an update lets pass.
     """
 
     document: dict[str, Any]
     versions: list[dict[str, Any]]
     common: dict[str, Any]
     unchanged: frozenset[str]
+    looseness: Looseness
 
     @property
     def is_common_unchanged(self) -> bool:
@@ -186,7 +189,7 @@ def _lifted(spec: dict[str, Any], old: dict[str, Any] | None) -> _Spec:
             common[key] = values[0]
             for version in versions:
                 version.pop(key, None)
-    return _Spec(spec, versions, common, _unchanged(spec, old))
+    return _Spec(spec, versions, common, _unchanged(spec, old), Looseness.of(old))
 
 
 def _unchanged(spec: dict[str, Any], old: dict[str, Any] | None) -> frozenset[str]:
@@ -206,7 +209,7 @@ def _schema_of(holder: dict[str, Any]) -> dict[str, Any] | None:
 def _check_spec(spec: _Spec, old: dict[str, Any] | None) -> list[FieldError]:
     document = spec.document
     errors = [*_check_group(document["group"]), *_check_scope(document["scope"])]
-    if _schema_of(spec.common) is None:
+    if _schema_of(spec.common) is None and spec.looseness.has_schema:
         errors += [
             required(f"spec.versions[{index}].schema.openAPIV3Schema")
             for index, version in enumerate(spec.versions)
@@ -269,7 +272,8 @@ def _check_version(version: dict[str, Any], spec: _Spec, path: str) -> list[Fiel
     if schema is not None:
         has_status = _has_status(version.get("subresources", spec.common.get("subresources")))
         unchanged = version["name"] in spec.unchanged
-        errors += check_schema(schema, f"{path}.schema.openAPIV3Schema", has_status=has_status, unchanged=unchanged)
+        place = f"{path}.schema.openAPIV3Schema"
+        errors += check_schema(schema, place, has_status=has_status, unchanged=unchanged, looseness=spec.looseness)
     errors += check_subresources(version.get("subresources"), f"{path}.subresources")
     errors += check_columns(version.get("additionalPrinterColumns"), f"{path}.additionalPrinterColumns")
     fields = version.get("selectableFields")
@@ -333,7 +337,9 @@ def _check_common(spec: _Spec) -> list[FieldError]:
     if schema is not None:
         has_status = any(_has_status(holder.get("subresources")) for holder in (common, *spec.versions))
         place = "spec.validation.openAPIV3Schema"
-        errors += check_schema(schema, place, has_status=has_status, unchanged=spec.is_common_unchanged)
+        errors += check_schema(
+            schema, place, has_status=has_status, unchanged=spec.is_common_unchanged, looseness=spec.looseness
+        )
     errors += check_subresources(common.get("subresources"), "spec.subresources")
     errors += check_columns(common.get("additionalPrinterColumns"), "spec.additionalPrinterColumns")
     fields = common.get("selectableFields")

@@ -8,6 +8,7 @@ from .acceptance_defaults import check_defaults
 from .acceptance_openapi import check_openapi
 from .acceptance_structural import check_structural, converts_to_structural
 from .acceptance_values import SCHEMA_FIELDS, show_schema
+from .looseness import STRICT
 from .strategy import rules_of
 from .structural import Structural
 from .wording import forbidden, invalid
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kubecrd.resource.fielderrors import FieldError
+
+    from .looseness import Looseness
 
 __all__ = ["check_schema", "has_default"]
 
@@ -29,7 +32,9 @@ _ALLOWED_AT_ROOT: Final = (
 """What a root schema may have when the part for the status is taken out of it to validate writes to ``/status``."""
 
 
-def check_schema(schema: Schema, path: str, *, has_status: bool, unchanged: bool = False) -> list[FieldError]:
+def check_schema(
+    schema: Schema, path: str, *, has_status: bool, unchanged: bool = False, looseness: Looseness = STRICT
+) -> list[FieldError]:
     """List what is wrong with the schema of a version.
 
     Args:
@@ -37,25 +42,26 @@ def check_schema(schema: Schema, path: str, *, has_status: bool, unchanged: bool
         path: Where it stands.
         has_status: Whether a version with this schema has the status subresource.
         unchanged: Whether the version has had this schema before; then no single rule is too dear.
+        looseness: What is let pass, since the stored definition has it too.
     """
     errors = list(_check_root(schema, path)) if has_status else []
     if schema.get("nullable"):
         errors.append(forbidden(f"{path}.nullable", "nullable cannot be true at the root"))
     structural = None
     converts = converts_to_structural(schema)
-    if converts:
+    if converts and looseness.is_structural:
         found = check_structural(schema, path)
         if not found:
             structural = Structural.of(schema)
-            found = check_defaults(structural, path)
+            found = looseness.left(check_defaults(structural, path))
         if found:
             structural = None
         errors += found
-    in_form = check_openapi(schema, path)
+    in_form = looseness.left(check_openapi(schema, path))
     errors += in_form
     if structural is not None:
         errors += _check_rules(structural, path, in_form, unchanged=unchanged)
-    if not errors and not converts:
+    if not errors and not converts and looseness.is_structural:
         errors.append(invalid(path, "", "OpenAPIV3Schema 'schema' is not supported"))
     return errors
 

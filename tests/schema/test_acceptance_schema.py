@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from kubecrd.schema.acceptance import check_crd, prepare_crd
 from kubecrd.schema.acceptance_structural import check_structural
-from tests.schema.helpers import S, field, field_refused, refused
+from tests.schema.helpers import S, definition, field, field_refused, refused, texts
 
 OBJECT = {"type": "object"}
 STRING = {"type": "string"}
@@ -219,3 +220,39 @@ def test_rules_of_a_node_with_an_error_below_it_are_not_compiled():
 def test_completeness_is_asked_for_at_the_root_only():
     inner = {"type": "object", "anyOf": [{"properties": {"y": {"minimum": 1}}}]}
     assert check_structural(field(inner), S) == []
+
+
+LOOSE = [
+    ({"type": "int"}, {"type": "text"}),
+    ({"enum": ["a"]}, {"enum": ["b"]}),
+    ({"type": "object", "properties": {"a": STRING}, "default": {"b": 1}}, {"type": "object", "properties": {"a": STRING}, "default": {"c": 1}}),
+    (
+        {"type": "array", "items": OBJECT, "x-kubernetes-list-type": "set"},
+        {"type": "array", "items": {"type": "object", "properties": {"a": STRING}}, "x-kubernetes-list-type": "set"},
+    ),
+    (
+        {"type": "array", "items": {**STRING, "nullable": True}, "x-kubernetes-list-type": "set"},
+        {"type": "array", "items": {**STRING, "nullable": True, "maxLength": 3}, "x-kubernetes-list-type": "set"},
+    ),
+]  # fmt: skip
+LOOSE_IDS = ["type", "not structural", "default", "set", "nullable item"]
+
+
+@pytest.mark.parametrize(("stored", "new"), LOOSE, ids=LOOSE_IDS)
+def test_what_a_stored_definition_does_not_fulfil_an_update_need_not(stored, new):
+    old = prepare_crd(definition(field(stored)))
+
+    assert check_crd(definition(field(new)), old) == []
+    assert check_crd(definition(field(new))) != []
+
+
+@pytest.mark.parametrize(("stored", "new"), LOOSE, ids=LOOSE_IDS)
+def test_one_sort_of_fault_lets_no_other_pass(stored, new):
+    old = prepare_crd(definition(field(stored)))
+    bad = {"type": "object", "properties": {"new": new, "other": {"type": "string", "id": "x"}}}
+
+    assert texts(check_crd(definition(field(bad)), old))[-1].endswith("id: Forbidden: id is not supported")
+
+
+def test_a_version_that_has_no_schema_may_go_without():
+    assert check_crd(definition(False), prepare_crd(definition(False))) == []
