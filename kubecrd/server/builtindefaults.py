@@ -252,6 +252,10 @@ def _service(obj: Json) -> None:
         _fill(port, protocol="TCP", targetPort=port.get("port"))
 
 
+def _claim(obj: Json) -> None:
+    _fill(_within(obj, "spec"), volumeMode="Filesystem")
+
+
 def _lease(obj: Json) -> None:
     _within(obj, "spec")
 
@@ -272,6 +276,7 @@ _KINDS: Final[dict[str, Callable[[Json], None]]] = {
     "mutatingadmissionpolicies": fill_policy_defaults,
     "mutatingadmissionpolicybindings": fill_binding_defaults,
     "mutatingwebhookconfigurations": partial(fill_webhook_defaults, mutating=True),
+    "persistentvolumeclaims": _claim,
     "pods": _pod,
     "replicasets": _replica_set,
     "rolebindings": _binding,

@@ -18,7 +18,15 @@ from kubecrd.schema.metadecoding import decode_metadata
 from .accessreviews import REVIEWS
 from .builtindecoding import decode_known
 from .builtindefaults import with_defaults
-from .builtinstrategies import JobStrategy, LeaseStrategy, PodStrategy, ServiceStrategy
+from .builtinstrategies import (
+    ClaimStrategy,
+    DaemonSetStrategy,
+    JobStrategy,
+    LeaseStrategy,
+    NodeStrategy,
+    PodStrategy,
+    ServiceStrategy,
+)
 from .builtinvalidation import check_builtin
 from .configmaps import ConfigMapStrategy, SecretStrategy, check_base64
 from .crds import definition_kind
@@ -277,8 +285,11 @@ def _served(entry: dict[str, Any]) -> ServedKind:
 
 _STRATEGIES: Final[dict[str, type[BuiltinStrategy]]] = {
     "configmaps": ConfigMapStrategy,
+    "daemonsets": DaemonSetStrategy,
     "jobs": JobStrategy,
     "leases": LeaseStrategy,
+    "nodes": NodeStrategy,
+    "persistentvolumeclaims": ClaimStrategy,
     "pods": PodStrategy,
     "secrets": SecretStrategy,
     "services": ServiceStrategy,

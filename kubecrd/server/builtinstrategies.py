@@ -10,7 +10,15 @@ from kubecrd.resource.quantity import Quantity
 
 from .strategies import BuiltinStrategy
 
-__all__ = ["JobStrategy", "LeaseStrategy", "PodStrategy", "ServiceStrategy"]
+__all__ = [
+    "ClaimStrategy",
+    "DaemonSetStrategy",
+    "JobStrategy",
+    "LeaseStrategy",
+    "NodeStrategy",
+    "PodStrategy",
+    "ServiceStrategy",
+]
 
 Json = dict[str, Any]
 
@@ -101,6 +109,91 @@ def _with_addresses(spec: Json) -> Json:
     if spec.get("clusterIP") and not spec.get("clusterIPs"):
         filled["clusterIPs"] = [spec["clusterIP"]]
     return filled
+
+
+@frozen
+class DaemonSetStrategy(BuiltinStrategy):
+    """A DaemonSet counts the changes of its template in an annotation, where the field for it has gone."""
+
+    def prepare_create(self, obj: Json, /) -> Json:
+        """Count the first template."""
+        return _annotated(super().prepare_create(obj), _TEMPLATE_GENERATION, "1")
+
+    def prepare_update(self, obj: Json, old: Json, /) -> Json:
+        """Count on where the template has changed."""
+        before = (old["metadata"].get("annotations") or {}).get(_TEMPLATE_GENERATION, "0")
+        changed = (obj.get("spec") or {}).get("template") != (old.get("spec") or {}).get("template")
+        count = int(before) + changed
+        return _annotated(super().prepare_update(obj, old), _TEMPLATE_GENERATION, str(count))
+
+
+_TEMPLATE_GENERATION: Final = "deprecated.daemonset.template.generation"
+
+
+def _annotated(obj: Json, key: str, value: str) -> Json:
+    metadata = obj["metadata"]
+    return {**obj, "metadata": {**metadata, "annotations": {**(metadata.get("annotations") or {}), key: value}}}
+
+
+@frozen
+class ClaimStrategy(BuiltinStrategy):
+    """A claim of a volume stays as long as something uses it."""
+
+    def prepare_create(self, obj: Json, /) -> Json:
+        """Put in the finalizer that keeps it (`StorageObjectInUseProtection`)."""
+        prepared = super().prepare_create(obj)
+        finalizers = prepared["metadata"].get("finalizers") or []
+        if _CLAIM_FINALIZER not in finalizers:
+            prepared["metadata"] = {**prepared["metadata"], "finalizers": [*finalizers, _CLAIM_FINALIZER]}
+        return prepared
+
+
+_CLAIM_FINALIZER: Final = "kubernetes.io/pvc-protection"
+
+
+@frozen
+class NodeStrategy(BuiltinStrategy):
+    """A node brings its status along, and takes no pods before it is ready."""
+
+    def prepare_create(self, obj: Json, /) -> Json:
+        """Taint a new node (`TaintNodesByCondition`)."""
+        prepared = super().prepare_create(obj)
+        spec, status = prepared.get("spec") or {}, obj.get("status") or {}
+        taints = spec.get("taints") or []
+        if not any((each.get("key"), each.get("effect")) == (_NOT_READY, "NoSchedule") for each in taints):
+            taints = [*taints, {"effect": "NoSchedule", "key": _NOT_READY}]
+        return {**prepared, "spec": {**spec, "taints": taints}, "status": {**_NODE_STATUS, **status}}
+
+    def prepare_status_update(self, obj: Json, old: Json, /) -> Json:
+        """Take what a node has for what it can give, where it does not say that."""
+        prepared = super().prepare_status_update(obj, old)
+        status = {**_NODE_STATUS, **(prepared.get("status") or {})}
+        before = (old.get("status") or {}).get("allocatable")
+        if status.get("capacity") and not status.get("allocatable") and not before:
+            status["allocatable"] = dict(status["capacity"])
+        return {**prepared, "status": status}
+
+
+_NOT_READY: Final = "node.kubernetes.io/not-ready"
+_NODE_STATUS: Final[Json] = {
+    "daemonEndpoints": {"kubeletEndpoint": {"Port": 0}},
+    "nodeInfo": dict.fromkeys(
+        (
+            "architecture",
+            "bootID",
+            "containerRuntimeVersion",
+            "kernelVersion",
+            "kubeProxyVersion",
+            "kubeletVersion",
+            "machineID",
+            "operatingSystem",
+            "osImage",
+            "systemUUID",
+        ),
+        "",
+    ),
+}
+"""What Go writes of a node though it is empty."""
 
 
 @frozen

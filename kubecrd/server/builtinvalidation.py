@@ -276,6 +276,51 @@ _SECRET_KEYS: Final = {
 }
 
 
+def _service(obj: Json, _old: Json | None) -> list[FieldError]:
+    spec = obj.get("spec") or {}
+    ports, kind = spec.get("ports") or [], spec.get("type")
+    errors: list[FieldError] = []
+    if not ports and spec.get("clusterIP") != "None" and kind != "ExternalName":
+        errors.append(required("spec.ports"))
+    names_seen: set[str] = set()
+    places_seen: set[tuple[Any, Any]] = set()
+    for index, port in enumerate(ports):
+        errors += _service_port(port, f"spec.ports[{index}]", names_seen, alone=len(ports) == 1)
+        place = (port.get("port"), port.get("protocol"))
+        if place in places_seen:
+            shown = {"port": port.get("port"), "protocol": port.get("protocol")}
+            errors.append(duplicate(f"spec.ports[{index}]", shown))
+        places_seen.add(place)
+    if kind not in _SERVICE_TYPES:
+        errors.append(not_supported("spec.type", kind, _SERVICE_TYPES))
+    return errors
+
+
+def _service_port(port: Json, path: str, seen: set[str], *, alone: bool) -> list[FieldError]:
+    errors: list[FieldError] = []
+    name, number, protocol = port.get("name") or "", port.get("port") or 0, port.get("protocol")
+    if not name and not alone:
+        errors.append(required(f"{path}.name"))
+    elif name:
+        errors += [invalid(f"{path}.name", name, text) for text in names.dns1123_label(name)]
+        if name in seen:
+            errors.append(duplicate(f"{path}.name", name))
+        seen.add(name)
+    if not 1 <= number <= _PORTS:
+        errors.append(invalid(f"{path}.port", number, f"must be between 1 and {_PORTS}, inclusive"))
+    if protocol not in _PROTOCOLS:
+        errors.append(not_supported(f"{path}.protocol", protocol, _PROTOCOLS))
+    target = port.get("targetPort")
+    if isinstance(target, int) and target != number and not 1 <= target <= _PORTS:
+        errors.append(invalid(f"{path}.targetPort", target, f"must be between 1 and {_PORTS}, inclusive"))
+    return errors
+
+
+_PORTS: Final = 65535
+_PROTOCOLS: Final = ("SCTP", "TCP", "UDP")
+_SERVICE_TYPES: Final = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
+
+
 def _lease(obj: Json, _old: Json | None) -> list[FieldError]:
     spec = obj.get("spec") or {}
     errors: list[FieldError] = []
@@ -305,6 +350,7 @@ _KINDS: Final[dict[str, Callable[[Json, Json | None], list[FieldError]]]] = {
     "rolebindings": _role_binding,
     "roles": _role,
     "secrets": _secret,
+    "services": _service,
     "statefulsets": _workload,
     "validatingadmissionpolicies": check_policy,
     "validatingadmissionpolicybindings": check_binding,

@@ -10,7 +10,7 @@ from kubecrd.errors import StatusError
 
 from .answers import PAGE_NOT_FOUND, Answer, Document, encode_json
 from .builtins import group_order
-from .routes import METHOD_NOT_ALLOWED
+from .routes import METHOD_NOT_ALLOWED, NO_SUCH_RESOURCE
 
 if TYPE_CHECKING:
     from .kinds import Kinds, ServedKind
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["discover"]
 
 _AGGREGATED: Final = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+_TEXT: Final = "text/plain; charset=utf-8"
 _HEALTH: Final = frozenset({"healthz", "livez", "readyz"})
-_CHECKS: Final = frozenset({"ping", "log", "etcd"})
+_CHECKS: Final = ("ping", "log", "etcd")
 _STORED_AS: Final = {
     "events.k8s.io/v1/Event": "/v1/Event",
     "autoscaling/v1/HorizontalPodAutoscaler": "autoscaling/v2/HorizontalPodAutoscaler",
@@ -57,7 +58,7 @@ def discover(request: Request, kinds: Kinds) -> Answer | Document | None:
     """Answer a request about the server itself; None where the path is none of these.
 
     Raises:
-        StatusError: 405, the path has no such method.
+        StatusError: 405, the path has no such method; 404, a built-in group has no such version.
     """
     match request.path.rstrip("/").split("/")[1:]:
         case ["version"] if request.method not in {"GET", "HEAD"}:
@@ -65,22 +66,42 @@ def discover(request: Request, kinds: Kinds) -> Answer | Document | None:
         case ["version"]:
             return Document(dict(VERSION))
         case [health, *check] if health in _HEALTH and not request.path.endswith("/"):
-            known = len(check) < 2 and set(check) <= _CHECKS
-            return Answer(200, b"ok", "text/plain; charset=utf-8") if known else PAGE_NOT_FOUND
+            known = len(check) < 2 and set(check) <= set(_CHECKS)
+            return Answer(200, _health(request, health, check), _TEXT) if known else PAGE_NOT_FOUND
         case ["api"]:
             return _aggregated(request, kinds, core=True) or Document(_core_versions(request))
         case ["apis"]:
             return _aggregated(request, kinds, core=False) or Document(_group_list(kinds))
         case ["apis", group] if group in _groups(kinds):
             return Document({"kind": "APIGroup", "apiVersion": "v1", **_group(kinds, group)})
-        case ["api", version] if kinds.at("", version):
-            return Document(_resource_list(kinds, "", version))
-        case ["apis", group, version] if kinds.at(group, version):
-            return Document(_resource_list(kinds, group, version))
+        case ["api", version]:
+            return _resources_of_version(request, kinds, "", version)
+        case ["apis", group, version] if kinds.at(group, version) or kinds.is_builtin_group(group):
+            return _resources_of_version(request, kinds, group, version)
         case []:
             return Document({"paths": _paths(kinds)})
         case _:
             return None
+
+
+def _resources_of_version(request: Request, kinds: Kinds, group: str, version: str) -> Document:
+    found = kinds.at(group, version)
+    if not found:
+        raise StatusError.of(NO_SUCH_RESOURCE)
+    if request.method != "GET" and not any(kind.is_custom for kind in found):
+        raise StatusError.of(METHOD_NOT_ALLOWED)
+    return Document(_resource_list(kinds, group, version))
+
+
+def _health(request: Request, path: str, check: list[str]) -> bytes:
+    """Say that all is well, with ``?verbose`` one line for each thing that is (`healthz.handleRootHealth`)."""
+    if check or request.param("verbose") is None:
+        return b"ok"
+    excluded = list(dict.fromkeys(request.params("exclude")))
+    lines = [f"[+]{each} excluded: ok" if each in excluded else f"[+]{each} ok" for each in _CHECKS]
+    if strange := [f'"{each}"' for each in excluded if each not in _CHECKS]:
+        lines.append(f"warn: some health checks cannot be excluded: no matches for {', '.join(strange)}")
+    return "\n".join([*lines, f"{path} check passed", ""]).encode()
 
 
 def _groups(kinds: Kinds) -> list[str]:

@@ -2,7 +2,8 @@
 
 An object whose owners are all gone is deleted (background). An owner that waits with the finalizer
 ``foregroundDeletion`` goes when no dependent is left that blocks it; with ``orphan``, its dependents forget it and it
-goes at once. This is the controller manager's `garbagecollector`, driven by changes instead of a graph.
+goes at once. This is the controller manager's `garbagecollector`, driven by changes instead of a graph. A claim of a
+volume waits for the pods that use it (`pvcprotection`).
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ __all__ = ["REACTION_SECONDS", "GarbageCollector"]
 _logger = logging.getLogger(__name__)
 _FOREGROUND: Final = "foregroundDeletion"
 _ORPHAN: Final = "orphan"
+_CLAIM: Final = "kubernetes.io/pvc-protection"
+_WAITING: Final = frozenset({_FOREGROUND, _ORPHAN, _CLAIM})
 _MANAGER: Final = "kube-controller-manager"
 REACTION_SECONDS: Final = 0.2
 """How long a controller takes to act on a change. In a cluster it hears of it by a watch, so that a client that looks at
@@ -65,8 +68,9 @@ class GarbageCollector:
         metadata = obj["metadata"]
         owners = _owners(obj)
         self._owner_uids.update(owner.get("uid", "") for owner in owners)
-        waits = metadata.get("deletionTimestamp") and {_ORPHAN, _FOREGROUND} & set(metadata.get("finalizers") or ())
-        if owners or waits or (removed and metadata.get("uid") in self._owner_uids):
+        waits = metadata.get("deletionTimestamp") and _WAITING & set(metadata.get("finalizers") or ())
+        missed = removed and (metadata.get("uid") in self._owner_uids or obj.get("kind") == "Pod")
+        if owners or waits or missed:
             self._due.set()
 
     async def collect(self) -> None:
@@ -81,7 +85,10 @@ class GarbageCollector:
         for kind, obj in objects:
             metadata = obj["metadata"]
             finalizers = metadata.get("finalizers") or ()
-            if metadata.get("deletionTimestamp") and (_ORPHAN in finalizers or _FOREGROUND in finalizers):
+            if metadata.get("deletionTimestamp") and _CLAIM in finalizers:
+                if not any(_uses(pod, metadata) for other, pod in objects if other.plural == "pods"):
+                    await self._change(kind, obj, lambda each: _without_finalizer(each, _CLAIM))
+            elif metadata.get("deletionTimestamp") and (_ORPHAN in finalizers or _FOREGROUND in finalizers):
                 await self._settle(kind, obj, dependents.get(metadata.get("uid", ""), []))
             elif owners := metadata.get("ownerReferences"):
                 await self._consider(kind, obj, owners, alive)
@@ -145,6 +152,13 @@ class GarbageCollector:
             await update_object(self._registry, target, change, uid=metadata["uid"], patch=True)
         except StatusError as error:
             _logger.debug("%s %s: %s", kind.resource, metadata["name"], error)
+
+
+def _uses(pod: dict[str, Any], claim: dict[str, Any]) -> bool:
+    """Say whether a pod has a volume by a claim, told by its metadata."""
+    volumes = (pod.get("spec") or {}).get("volumes") or ()
+    names = {(volume.get("persistentVolumeClaim") or {}).get("claimName") for volume in volumes}
+    return pod["metadata"].get("namespace") == claim.get("namespace") and claim["name"] in names
 
 
 def _owners(obj: dict[str, Any]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.server.helpers import watching
+from tests.server.helpers import until_gone, watching
 
 if TYPE_CHECKING:
     import httpx
@@ -207,3 +207,76 @@ async def test_an_event_of_the_new_group_is_whole(client, change, field, message
     answer = await client.post(NEW_EVENTS, json={**NEW_EVENT, **change})
 
     assert [(each["field"], each["message"]) for each in answer.json()["details"]["causes"]] == [(field, message)]
+
+
+async def test_a_daemon_set_counts_its_templates(client):
+    path = "/apis/apps/v1/namespaces/default/daemonsets"
+    template = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [CONTAINER]}}
+    spec = {"selector": {"matchLabels": {"a": "b"}}, "template": template}
+    made = await created(client, path, {"metadata": {"name": "d"}, "spec": spec})
+    headers = {"Content-Type": "application/merge-patch+json"}
+    counted = [made["metadata"]["annotations"]]
+
+    for change in ({"minReadySeconds": 1}, {"template": {"metadata": {"labels": {"c": "d"}}}}):
+        answer = await client.patch(f"{path}/d", json={"spec": change}, headers=headers)
+        counted.append(answer.json()["metadata"]["annotations"])
+
+    assert counted == [{"deprecated.daemonset.template.generation": count} for count in ("1", "1", "2")]
+
+
+async def test_a_node_takes_no_pods_before_it_is_ready(client):
+    node = await created(client, "/api/v1/nodes", {"metadata": {"name": "n"}})
+    status = {"status": {"capacity": {"cpu": "4"}}}
+    headers = {"Content-Type": "application/merge-patch+json"}
+    patched = await client.patch("/api/v1/nodes/n/status", json=status, headers=headers)
+
+    assert node["spec"]["taints"] == [{"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}]
+    assert node["status"]["daemonEndpoints"] == {"kubeletEndpoint": {"Port": 0}}
+    assert patched.json()["status"]["allocatable"] == {"cpu": "4"}
+
+
+async def test_a_claim_waits_for_the_pods_that_use_it(client):
+    request = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    claim = await created(client, f"{CORE}/persistentvolumeclaims", {"metadata": {"name": "c"}, "spec": request})
+    volume = {"name": "v", "persistentVolumeClaim": {"claimName": "c"}}
+    await created(
+        client, f"{CORE}/pods", {"metadata": {"name": "p"}, "spec": {"containers": [CONTAINER], "volumes": [volume]}}
+    )
+
+    await client.delete(f"{CORE}/persistentvolumeclaims/c")
+    orphan = {"apiVersion": "v1", "kind": "ConfigMap", "name": "gone", "uid": "u"}
+    await created(client, f"{CORE}/configmaps", {"metadata": {"name": "o", "ownerReferences": [orphan]}})
+    await until_gone(client, f"{CORE}/configmaps", "o")  # whoever lets claims go has looked around
+    assert (await client.get(f"{CORE}/persistentvolumeclaims/c")).status_code == 200
+    await client.delete(f"{CORE}/pods/p")
+    await until_gone(client, f"{CORE}/persistentvolumeclaims", "c")
+
+    assert claim["spec"]["volumeMode"] == "Filesystem"
+    assert claim["metadata"]["finalizers"] == ["kubernetes.io/pvc-protection"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "error"),
+    [
+        ({}, "spec.ports: Required value"),
+        ({"ports": [{"port": 0}]}, "spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive"),
+        (
+            {"ports": [{"port": 1, "name": "a"}, {"port": 2, "name": "a"}]},
+            'spec.ports[1].name: Duplicate value: "a"',
+        ),
+        ({"ports": [{"port": 1}, {"port": 2, "name": "a"}]}, "spec.ports[0].name: Required value"),
+        (
+            {"ports": [{"port": 1, "protocol": "tcp"}]},
+            'spec.ports[0].protocol: Unsupported value: "tcp": supported values: "SCTP", "TCP", "UDP"',
+        ),
+        (
+            {"ports": [{"port": 1}], "type": "Odd"},
+            'spec.type: Unsupported value: "Odd": supported values: "ClusterIP", "ExternalName", "LoadBalancer", "NodePort"',
+        ),
+    ],
+    ids=["no ports", "port", "name twice", "no name", "protocol", "type"],
+)
+async def test_the_ports_of_a_service_are_checked(client, spec, error):
+    document = {"metadata": {"name": "s"}, "spec": spec}
+
+    assert await refused(client, f"{CORE}/services", document) == f'Service "s" is invalid: {error}'

@@ -79,6 +79,20 @@ async def test_a_running_server_is_well(client: httpx.AsyncClient, path: str) ->
     assert (answer.status_code, answer.text) == (200, "ok")
 
 
+async def test_a_well_server_tells_what_it_has_looked_at(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/readyz?verbose&exclude=log&exclude=odd")
+    assert answer.text == (
+        "[+]ping ok\n[+]log excluded: ok\n[+]etcd ok\n"
+        'warn: some health checks cannot be excluded: no matches for "odd"\nreadyz check passed\n'
+    )
+
+
+@pytest.mark.parametrize("path", ["/api/v2", "/apis/apps/v9", "/apis/apps/v9/deployments", "/api/v1/nothings"])
+async def test_what_a_known_group_lacks_is_told_in_a_status(client: httpx.AsyncClient, path: str) -> None:
+    answer = await client.get(path)
+    assert answer.json()["message"] == "the server could not find the requested resource"
+
+
 async def test_the_version_is_that_of_the_server_whose_answers_these_are(client: httpx.AsyncClient) -> None:
     version = await get(client, "/version")
     assert (version["major"], version["minor"]) == ("1", "36")
