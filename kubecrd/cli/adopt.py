@@ -15,7 +15,7 @@ from kubecrd.codegen.printer import format_source, print_module
 from kubecrd.codegen.trial import run_module
 
 from .console import say
-from .files import check_files, refuse_own_files, write_files
+from .files import refuse_own_files, write_files
 from .loading import load_object
 
 if TYPE_CHECKING:
@@ -43,8 +43,7 @@ __all__ = ["adopt"]
     is_flag=True,
     help="Names without an alias are camelCase in JSON; else as in Python.",
 )
-@click.option("--check", is_flag=True, help="Write nothing; fail with a diff when the file is not current.")
-@click.option("--force", is_flag=True, help="Overwrite a file that was not generated.")
+@click.option("--force", is_flag=True, help="Overwrite a file that is there.")
 def adopt(
     names: Sequence[str],
     out: Path | None,
@@ -54,7 +53,6 @@ def adopt(
     scope: Literal["Namespaced", "Cluster"] | None,
     *,
     is_camel_case: bool,
-    check: bool,
     force: bool,
 ) -> int:
     """Write the decorated classes that mean the same as CLASS, a pydantic model, a dataclass or an attrs class.
@@ -70,14 +68,12 @@ def adopt(
       kubecrd adopt shop.models:PizzaSpec --group shop.example.com --version v1
       kubecrd adopt shop.models:Pizza --out shop/kinds.py
 
-    Exit codes: 0 done, or current; 1 refused, or not current; 2 wrong usage.
+    Exit codes: 0 done; 1 refused; 2 wrong usage.
     """  # noqa: D301 - \b is click's mark for lines that stay as they are
     if (group is None) != (version is None):
         raise click.UsageError("--group and --version belong together")
     if kind and len(names) > 1:
         raise click.UsageError("--kind is of one class; adopt the others by themselves")
-    if check and out is None:
-        raise click.UsageError("--check compares with a file; say with --out which")
     classes = {}
     for name in names:
         cls = _class(name)
@@ -96,8 +92,6 @@ def adopt(
         click.echo(text, nl=False)
         return 0
     files = {out: text}
-    if check:
-        return check_files(files)
     if not force:
         refuse_own_files(files)
     write_files(files)

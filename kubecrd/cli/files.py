@@ -6,7 +6,7 @@ import difflib
 import shutil
 from typing import TYPE_CHECKING
 
-from kubecrd.codegen.printer import GENERATED
+from kubecrd.codegen.model import GENERATED
 from kubecrd.errors import ConfigError
 
 from .console import complain, show_diff, show_rows

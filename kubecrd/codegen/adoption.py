@@ -29,6 +29,7 @@ __all__ = ["Identity", "adopt", "identity_of"]
 
 _TYPE_META: Final = frozenset({"apiVersion", "kind", "metadata"})
 _OF_RESOURCES: Final = frozenset(name for name in dir(Resource) if not name.startswith("_"))
+_FIRST_LINE: Final = "# Adopted by kubecrd; from here on it is yours to change."
 _RESERVED: Final = frozenset({*kubecrd.__all__, "Annotated", "Any", "Enum", "Factory", "IntEnum", "Literal", "StrEnum"})
 
 
@@ -93,7 +94,12 @@ def adopt(classes: Mapping[type, Identity | None], *, is_camel_case: bool = Fals
     for cls, identity in classes.items():
         adopter.kind(cls, identity) if identity else adopter.named(cls)
     names = ", ".join(f"{cls.__module__}.{cls.__qualname__}" for cls in classes)
-    return ModuleModel(doc=f"Adopted from {names}.", imports=adopter.imports, classes=list(adopter.made.values()))
+    return ModuleModel(
+        doc=f"What {names} {'was' if len(classes) == 1 else 'were'}, as classes of kubecrd.",
+        imports=adopter.imports,
+        classes=list(adopter.made.values()),
+        first_line=_FIRST_LINE,
+    )
 
 
 @define(kw_only=True)

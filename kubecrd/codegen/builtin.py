@@ -18,10 +18,10 @@ from kubecrd.resource.objects import Resource
 
 from .annotations import annotate
 from .keywords import constraints
-from .model import Annotation, ClassModel, FieldModel, Imports, ModuleModel
+from .model import GENERATED, Annotation, ClassModel, FieldModel, Imports, ModuleModel
 from .names import field_name
 from .openapi import kinds_of, read_documents
-from .printer import GENERATED, format_source, print_module
+from .printer import format_source, print_module
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

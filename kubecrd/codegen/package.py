@@ -13,9 +13,9 @@ from attrs import evolve, frozen
 from kubecrd.errors import DefinitionError, KubeError
 
 from .definitions import Style, identity, version_module, without_type_meta
-from .model import ClassModel, Imports, ModuleModel
+from .model import GENERATED, ClassModel, Imports, ModuleModel
 from .names import class_name, snake_case
-from .printer import GENERATED, format_source, print_module
+from .printer import format_source, print_module
 from .trial import run_module
 
 if TYPE_CHECKING:
