@@ -13,6 +13,7 @@ from .issues import Issue, print_issues
 from .literals import RESERVED, LiteralError, read_literal
 from .macros import MacroError, expand
 from .recovery import faults_of
+from .recursion import with_room
 from .syntax import Call, CreateList, CreateMap, CreateStruct, Expression, Ident, Literal, Select
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def parse(text: str) -> Expression:
         tree = parser().parse(text)
     except lark.exceptions.UnexpectedInput as error:
         # What only lark refused would be a fault of our grammar; it is refused all the same.
-        faults = faults_of(text) or [Issue(len(text), "Syntax error: extraneous input")]
+        faults = with_room(faults_of, text) or [Issue(len(text), "Syntax error: extraneous input")]
         raise SyntaxIssueError(text, faults) from error
     builder = _Builder()
     try:
@@ -57,7 +58,7 @@ def parse(text: str) -> Expression:
     except _TooDeepError as error:
         raise SyntaxIssueError(text, [Issue(-1, str(error))]) from error
     except _RefusedError as error:
-        raise SyntaxIssueError(text, faults_of(text)) from error
+        raise SyntaxIssueError(text, with_room(faults_of, text)) from error
     if builder.issues:
         raise SyntaxIssueError(text, builder.issues)
     return expression

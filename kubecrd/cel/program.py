@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field
 
@@ -29,6 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 __all__ = ["Program", "ProgramError", "compile_expression"]
+
+
+_NO_LIMIT: Final = 1 << 4096
+"""Chains of optional macros double the price with each link."""
 
 
 class ProgramError(RuleError):
@@ -135,7 +138,7 @@ class Program:
 
     def _refer(self, *values: Any) -> Any:
         """Ask the reference where generated code has no answer."""
-        value, _ = self.interpret(*values, limit=sys.maxsize)
+        value, _ = self.interpret(*values, limit=_NO_LIMIT)
         if isinstance(value, CelError):
             raise value
         return value

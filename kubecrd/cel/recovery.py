@@ -101,10 +101,8 @@ def faults_of(text: str) -> list[Issue]:
     parser = _Parser(text)
     try:
         parser.start()
-    except _GaveUpError:
-        pass  # what was found until then is told
-    except RecursionError:
-        parser.issues = [Issue(-1, f"expression recursion limit exceeded: {_DEEPEST}")]
+    except _GaveUpError as error:
+        parser.issues.append(Issue(-1, str(error)))  # what was found until then is told too
     return parser.issues
 
 
@@ -122,6 +120,7 @@ class _Parser:
         self._failed: set[str] = set()
         self._failed_at = -1
         self._recoveries = 0
+        self._depth = 0
 
     # --- ANTLR's strategy
 
@@ -232,8 +231,7 @@ class _Parser:
 
     def _recover(self, state: str) -> None:
         if self._recoveries == _MOST_RECOVERIES:
-            self.issues.append(Issue(-1, f"error recovery attempt limit exceeded: {_MOST_RECOVERIES}"))
-            raise _GaveUpError
+            raise _GaveUpError(f"error recovery attempt limit exceeded: {_MOST_RECOVERIES}")
         self._recoveries += 1
         if self._failed_at == self._place and state in self._failed:
             self._consume()
@@ -257,6 +255,15 @@ class _Parser:
         return self._rule("expr", self._expr, follow) or CreateList(position=position, elements=[])
 
     def _expr(self) -> Expression | None:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise _GaveUpError(f"expression recursion limit exceeded: {_DEEPEST}")
+        try:
+            return self._conditional()
+        finally:
+            self._depth -= 1
+
+    def _conditional(self) -> Expression | None:
         condition = self._rule("or", lambda: self._chain("||"), _Follow(frozenset({"?"}), may_end=True))
         if self._kind() != "?":
             return condition

@@ -21,13 +21,13 @@ VARIABLE = re.compile(r"_var\d+")
 POSITION = re.compile(r"<input>:(-?\d+:\d+)")
 FOLDER = Path(__file__).parent / "facts"
 LEAST = {
-    "verdict": 0.998,
-    "value": 0.998,
-    "error": 0.995,
-    "issues": 0.995,
-    "position": 0.998,
-    "cost": 0.997,
-    "estimate": 0.998,
+    "verdict": 0.999,
+    "value": 0.999,
+    "error": 0.998,
+    "issues": 0.999,
+    "position": 0.999,
+    "cost": 0.999,
+    "estimate": 0.999,
 }
 
 
