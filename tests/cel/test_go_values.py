@@ -45,7 +45,7 @@ def evaluate(text):
         ("cidr('10.1.2.3/8')", "10.1.2.3/8"),
         ("format.dns1123Label()", "DNS1123Label"),
         ("string(timestamp('2020-01-01T00:00:00.50+24:00'))", "2020-01-01T00:00:00.5+24:00"),
-        ("'%e'.format([49.47])", "4.947000×10⁰¹"),
+        ("'%e'.format([49.47])", "4.947000\u00d710⁰¹"),
         ("'%.9e'.format([double('Infinity')])", "        ∞"),
         ("'%s'.format([[duration('90m'), b'a', 1.5]])", '[duration("5400s"), b"a", 1.500000]'),
     ],
