@@ -143,7 +143,9 @@ TAKE_AWAY = "take it away, or change the type"
             (
                 "Spec.f: x-kubernetes-validations[0].rule: Invalid value: "
                 '{"Rule":"self.size() \\u003e","Message":"","MessageExpression":"","Reason":null,"FieldPath":"","OptionalOldSelf":null}: '
-                "compilation failed: ERROR: <input>:1:14: Syntax error: mismatched input '<EOF>'\n | self.size() >\n | .............^"
+                "compilation failed: ERROR: <input>:1:14: Syntax error: mismatched input '<EOF>' expecting "
+                "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}"
+                "\n | self.size() >\n | .............^"
             ),
         ),
         (
