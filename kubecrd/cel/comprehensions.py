@@ -39,7 +39,7 @@ class ComprehensionChecker:
         kinds = self._variables(node, ranged)
         hidden = dict(self._checker.variables)
         self._checker.variables |= dict(zip(node.variables, kinds, strict=True))
-        found = self._parts[node.name](self, node, kinds)
+        found = _PARTS[node.name](self, node, kinds)
         self._checker.variables = hidden
         if node.name == "sortBy":
             found = self._checker.call(node.position, "@sortByAssociatedKeys", [ranged, found], member=True)
@@ -123,15 +123,16 @@ class ComprehensionChecker:
         none = checker.call(node.position, "optional.none", [])
         return checker.call(node.position, "_?_:_", [present, found, none])
 
-    _parts: Final[Mapping[str, Callable[[ComprehensionChecker, Macro, tuple[Type, ...]], Type]]] = {
-        "all": _predicate,
-        "exists": _predicate,
-        "exists_one": _one,
-        "existsOne": _one,
-        "filter": _filter,
-        "map": _map,
-        "sortBy": _map,
-        "transformList": _map,
-        "transformMap": _entries,
-        "transformMapEntry": _entries,
-    }
+
+_PARTS: Final[Mapping[str, Callable[[ComprehensionChecker, Macro, tuple[Type, ...]], Type]]] = {
+    "all": ComprehensionChecker._predicate,  # noqa: SLF001
+    "exists": ComprehensionChecker._predicate,  # noqa: SLF001
+    "exists_one": ComprehensionChecker._one,  # noqa: SLF001
+    "existsOne": ComprehensionChecker._one,  # noqa: SLF001
+    "filter": ComprehensionChecker._filter,  # noqa: SLF001
+    "map": ComprehensionChecker._map,  # noqa: SLF001
+    "sortBy": ComprehensionChecker._map,  # noqa: SLF001
+    "transformList": ComprehensionChecker._map,  # noqa: SLF001
+    "transformMap": ComprehensionChecker._entries,  # noqa: SLF001
+    "transformMapEntry": ComprehensionChecker._entries,  # noqa: SLF001
+}

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Final
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from .typesystem import BOOL, BYTES, DOUBLE, DURATION, DYN, INT, NULL, STRING, TIMESTAMP, UINT, Type, parse_type
 
@@ -37,9 +37,8 @@ class Overload:
     member: bool
     arguments: tuple[Type, ...]
     result: Type
-    is_generic: bool = field(init=False)
+    is_generic: bool = field(init=False, default=Factory(lambda self: self._has_parameters(), takes_self=True))
 
-    @is_generic.default
     def _has_parameters(self) -> bool:
         return any(map(_is_generic, (*self.arguments, self.result)))
 
