@@ -174,14 +174,6 @@ class SchemaRules:
         errors = list(_definition_errors(self.root, path, _Round(ledger, skips), uncorrelatable=None))
         return [*errors, *ledger.close(path)]
 
-    def each(self, path: str = "") -> Iterator[tuple[str, Rule]]:
-        """Yield every rule with its place, such as ``.properties[spec].x-kubernetes-validations[0]``.
-
-        Args:
-            path: Where the schema is.
-        """
-        yield from () if self.root is None else _each(self.root, path)
-
     def validate(self, obj: Any, old: Any = ABSENT, *, path: str = "") -> list[FieldError]:
         """List which rules an object breaks.
 
@@ -328,17 +320,6 @@ def _suffix(spec: ValidationRule, schema: Structural) -> str:
         suffix += f".{name}" if is_property else f"[{name}]"
         node = node["properties"][name] if is_property else node.get("additionalProperties") or {}
     return suffix.removeprefix(".")
-
-
-def _each(node: Node, path: str) -> Iterator[tuple[str, Rule]]:
-    for number, rule in enumerate(node.rules):
-        yield f"{path}.x-kubernetes-validations[{number}]", rule
-    for name, child in node.properties.items():
-        yield from _each(child, f"{path}.properties[{name}]")
-    if node.values is not None:
-        yield from _each(node.values, f"{path}.additionalProperties")
-    if node.items is not None:
-        yield from _each(node.items, f"{path}.items")
 
 
 # --- the definition

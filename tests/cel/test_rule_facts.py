@@ -57,10 +57,18 @@ def about_cost(errors):
     return [error for error in errors if "estimated" in error[2]]
 
 
-def place(rule):
-    """Give the place of a rule of a record as errors have it."""
-    path = re.sub(r"/properties/([^/]*)", r".properties[\1]", rule["path"]).replace("/", ".")
-    return f"{path.replace('~1', '/').replace('~0', '~')}.x-kubernetes-validations[{rule['i']}]"
+def rule_at(node, pointer, number):
+    """Give the rule that a record speaks of; None where its node has no type for rules to see."""
+    steps = iter(pointer.split("/")[1:])
+    for step in steps:
+        match step:
+            case "properties":
+                node = node.properties[next(steps).replace("~1", "/").replace("~0", "~")]
+            case "items":
+                node = node.items
+            case _:
+                node = node.values
+    return node.rules[number] if node.rules else None
 
 
 def described(rule):
@@ -80,9 +88,9 @@ def described(rule):
 
 
 def count_estimates(counted, fact, rules):
-    rules = dict(rules.each())
     for wanted in fact["rules"]:
-        found = described(rules.get(("" if fact["root"] else ".properties[spec]") + place(wanted)))
+        pointer = wanted["path"] if fact["root"] else f"/properties/spec{wanted['path']}"
+        found = described(rule_at(rules.root, pointer, wanted["i"]))
         counted["all rule estimates"] += 1
         counted["rule estimates"] += found == {key: wanted[key] for key in wanted if key not in {"path", "i"}}
 
