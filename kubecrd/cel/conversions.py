@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from kubecrd.resource.durations import UNITS, parse_nanoseconds
+
 from .calendar import civil_of
 from .values import INT_MAX, INT_MIN, CelError, Duration, Timestamp, checked_int
 
@@ -34,18 +36,6 @@ __all__ = [
     "to_timestamp",
 ]
 
-_UNITS: Final = {
-    "ns": 1,
-    "us": 1_000,
-    "µs": 1_000,
-    "μs": 1_000,
-    "ms": 1_000_000,
-    "s": 1_000_000_000,
-    "m": 60_000_000_000,
-    "h": 3_600_000_000_000,
-}
-_DURATION: Final = re.compile(r"([+-]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)")
-_PART: Final = re.compile(r"(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)")
 _TIMESTAMP: Final = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))"
 )
@@ -55,18 +45,18 @@ _STRICT_TIMESTAMP: Final = re.compile(
 _DATE: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _WORDED: Final = re.compile(r"(\d+)\s*(ns|us|µs|ms|s|sec|second|m|min|minute|h|hr|hour|d|day|w|wk|week)s?")
 _WORD_UNITS: Final = {
-    **_UNITS,
-    "sec": _UNITS["s"],
-    "second": _UNITS["s"],
-    "min": _UNITS["m"],
-    "minute": _UNITS["m"],
-    "hr": _UNITS["h"],
-    "hour": _UNITS["h"],
-    "d": 24 * _UNITS["h"],
-    "day": 24 * _UNITS["h"],
-    "w": 168 * _UNITS["h"],
-    "wk": 168 * _UNITS["h"],
-    "week": 168 * _UNITS["h"],
+    **UNITS,
+    "sec": UNITS["s"],
+    "second": UNITS["s"],
+    "min": UNITS["m"],
+    "minute": UNITS["m"],
+    "hr": UNITS["h"],
+    "hour": UNITS["h"],
+    "d": 24 * UNITS["h"],
+    "day": 24 * UNITS["h"],
+    "w": 168 * UNITS["h"],
+    "wk": 168 * UNITS["h"],
+    "week": 168 * UNITS["h"],
 }
 _PLAIN_POWERS: Final = 6
 FIRST_MOMENT: Final = -62135596800 * 10**9
@@ -82,20 +72,13 @@ def parse_duration(text: str) -> Duration:
     Raises:
         CelError: *text* is not one, or does not fit into 64 bits of nanoseconds.
     """
-    if text in {"0", "+0", "-0"}:
-        return Duration(0)
-    match = _DURATION.fullmatch(text)
-    if match is None:
+    try:
+        nanoseconds = parse_nanoseconds(text)
+    except ValueError:
+        nanoseconds = INT_MAX + 1
+    if not INT_MIN <= nanoseconds <= INT_MAX:
         raise CelError("type conversion error from 'string' to 'google.protobuf.Duration'")
-    total = 0
-    for whole, fraction, unit in _PART.findall(match[2]):
-        total += int(whole or 0) * _UNITS[unit]
-        if fraction:
-            total += int(fraction) * _UNITS[unit] // 10 ** len(fraction)
-    total = -total if match[1] == "-" else total
-    if not INT_MIN <= total <= INT_MAX:
-        raise CelError("type conversion error from 'string' to 'google.protobuf.Duration'")
-    return Duration(total)
+    return Duration(nanoseconds)
 
 
 def parse_timestamp(text: str) -> Timestamp:

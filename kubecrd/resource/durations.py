@@ -7,9 +7,9 @@ import re
 from functools import total_ordering
 from typing import Any, ClassVar, Final, Self, final
 
-__all__ = ["DURATION_PATTERN", "Duration"]
+__all__ = ["DURATION_PATTERN", "UNITS", "Duration", "parse_nanoseconds"]
 
-_UNITS: Final = {
+UNITS: Final = {
     "ns": 1,
     "us": 1_000,
     "µs": 1_000,
@@ -19,8 +19,10 @@ _UNITS: Final = {
     "m": 60_000_000_000,
     "h": 3_600_000_000_000,
 }
-_FORM: Final = re.compile(r"(?P<sign>[+-]?)(?P<parts>(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)")
-_PART: Final = re.compile(r"(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)")
+"""Nanoseconds of each unit that Go writes."""
+
+_FORM: Final = re.compile(r"(?P<sign>[+-]?)(?P<parts>(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)", re.ASCII)
+_PART: Final = re.compile(r"(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
 _MOST: Final = 2**63 - 1
 
 DURATION_PATTERN: Final = r"^[+-]?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$"
@@ -49,7 +51,7 @@ class Duration:
     nanoseconds: int
 
     def __init__(self, value: str | dt.timedelta) -> None:
-        found = _parse(value) if isinstance(value, str) else value // dt.timedelta(microseconds=1) * 1_000
+        found = parse_nanoseconds(value) if isinstance(value, str) else value // dt.timedelta(microseconds=1) * 1_000
         if abs(found) > _MOST:
             raise ValueError(f"{value!r} is longer than 292 years")
         object.__setattr__(self, "nanoseconds", found)
@@ -75,8 +77,8 @@ class Duration:
         for unit, limit in (("ns", 1_000), ("µs", 1_000_000), ("ms", 1_000_000_000)):
             if rest < limit:
                 return f"{sign}{_fraction(rest, limit // 1_000)}{unit}"
-        minutes, nanoseconds = divmod(rest, _UNITS["m"])
-        text = f"{_fraction(nanoseconds, _UNITS['s'])}s"
+        minutes, nanoseconds = divmod(rest, UNITS["m"])
+        text = f"{_fraction(nanoseconds, UNITS['s'])}s"
         if minutes:
             hours, minutes = divmod(minutes, 60)
             text = f"{hours}h{minutes}m{text}" if hours else f"{minutes}m{text}"
@@ -125,7 +127,14 @@ def _coerced(other: object) -> int | None:
             return None
 
 
-def _parse(text: str) -> int:
+def parse_nanoseconds(text: str) -> int:
+    """Read a Go duration, such as ``1h30m`` or ``-1.5s``, whether or not Go could hold it.
+
+    Raises:
+        ValueError: *text* is not one.
+
+    Source: Go's `time.ParseDuration`.
+    """
     if text in {"0", "+0", "-0"}:
         return 0
     match = _FORM.fullmatch(text)
@@ -133,9 +142,9 @@ def _parse(text: str) -> int:
         raise ValueError(f"{text!r} is not a duration such as '1h30m'")
     total = 0
     for whole, fraction, unit in _PART.findall(match["parts"]):
-        total += int(whole or 0) * _UNITS[unit]
+        total += int(whole or 0) * UNITS[unit]
         if fraction:
-            total += int(fraction) * _UNITS[unit] // 10 ** len(fraction)
+            total += int(fraction) * UNITS[unit] // 10 ** len(fraction)
     return -total if match["sign"] == "-" else total
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from attrs import evolve
 
+from kubecrd.cel.literals import RESERVED
 from kubecrd.cel.typesystem import Field, Type
 
 from .sizes import largest_list, largest_map, largest_text
@@ -18,31 +19,7 @@ from .typemeta import with_type_meta
 
 __all__ = ["declare", "escape"]
 
-_RESERVED: Final = frozenset(
-    [
-        "true",
-        "false",
-        "null",
-        "in",
-        "as",
-        "break",
-        "const",
-        "continue",
-        "else",
-        "for",
-        "function",
-        "if",
-        "import",
-        "let",
-        "loop",
-        "package",
-        "namespace",
-        "return",
-        "var",
-        "void",
-        "while",
-    ]
-)
+_RESERVED: Final = RESERVED | {"true", "false", "null", "in"}
 _ESCAPES: Final = {"__": "__underscores__", ".": "__dot__", "-": "__dash__", "/": "__slash__"}
 _ESCAPED: Final = re.compile(r"__|[.\-/]")
 _WRITABLE: Final = re.compile(r"[A-Za-z_.\-/][A-Za-z0-9_.\-/]*")
