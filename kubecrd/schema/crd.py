@@ -14,7 +14,7 @@ from kubecrd.resource.fielderrors import join
 from kubecrd.resource.naming import Alias
 from kubecrd.resource.objects import Resource, resource_view
 
-from .acceptance import check_crd, prepare_crd
+from .acceptance import check_crd
 from .jsonschemaprops import JSONSchemaProps
 
 if TYPE_CHECKING:
@@ -335,7 +335,7 @@ def merge_crds(
     versions = [evolve(root.spec.versions[0], storage=True), *(evolve(version, storage=False) for version in others)]
     spec = evolve(root.spec, versions=versions, conversion=conversion or root.spec.conversion)
     merged = CustomResourceDefinition(metadata=root.metadata, spec=spec)
-    errors = check_crd(prepare_crd(merged.to_dict()))
+    errors = check_crd(merged.to_dict())
     if errors:
         raise DefinitionError(f"merge_crds: {join(errors)}")
     return merged

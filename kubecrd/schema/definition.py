@@ -17,7 +17,7 @@ from kubecrd.resource.objects import Resource, identify
 from kubecrd.resource.spelling import did_you_mean
 from kubecrd.resource.typehints import type_hints
 
-from .acceptance import check_crd, prepare_crd
+from .acceptance import check_crd
 from .costadvice import EACH
 from .crd import CustomResourceDefinition
 from .definitionchecks import class_problems, marker_problems, option_problems, path_problems
@@ -240,7 +240,7 @@ def _part_problems(schema: dict[str, Any], derivation: Derivation, cls: type) ->
 
 def _server_problems(document: dict[str, Any], derivation: Derivation, cls: type) -> list[Problem]:
     try:
-        errors = check_crd(prepare_crd(document))
+        errors = check_crd(document)
     except DecodeError as error:
         return [Problem(cls.__name__, str(error))]
     show = partial(_limit_in_python, derivation)
