@@ -5,6 +5,7 @@ import pytest
 from tests.conformance.replay import FILES, RANK, listed, replay
 
 
+@pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")  # by the webhooks of the recordings
 @pytest.mark.parametrize("name", FILES)
 def test_recordings_are_answered_as_listed(name):
     """A case that got worse fails; so does a listed one that got better, until ``update`` has taken it off the list."""
