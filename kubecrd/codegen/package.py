@@ -147,15 +147,17 @@ def generate_version(source: VersionOf, style: Style) -> GeneratedVersion:
         DefinitionError: no class can say it, not even with the schema beside it.
     """
     made = _written(source, style)
-    if not _is_faithful(made):
-        made = _written(source, evolve(style, kept=frozenset(_contradicted(source, style))))
-    if not _is_faithful(made):
-        made = _written(source, evolve(style, whole_schema=True))
-        try:
-            _classes(made)
-        except KubeError as error:
-            where = f"{source.crd['metadata']['name']}, version {source.version['name']}"
-            raise DefinitionError(f"{where}: {error}") from error
+    if _is_faithful(made):
+        return made
+    made = _written(source, evolve(style, kept=frozenset(_contradicted(source, style))))
+    if _is_faithful(made):
+        return made
+    made = _written(source, evolve(style, whole_schema=True))
+    try:
+        _classes(made)
+    except KubeError as error:
+        where = f"{source.crd['metadata']['name']}, version {source.version['name']}"
+        raise DefinitionError(f"{where}: {error}") from error
     return made
 
 

@@ -52,3 +52,15 @@ def test_long_work_is_told_in_a_pipe_every_other_second(capsys):
             told(name)
 
     assert capsys.readouterr().err == "Generating b, 2 of 4\nGenerating d, 4 of 4\n"
+
+
+def test_on_a_terminal_long_work_is_a_bar_that_goes_away(terminal, capsys):
+    with progress("Generating", 2) as told:
+        told("pizza_v1")
+        told("oven_v1")
+
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Generating oven_v1" in err
+    assert "2/2" in err
+    assert err.endswith("\x1b[2K")
