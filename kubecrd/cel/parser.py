@@ -8,11 +8,11 @@ import lark
 
 from kubecrd.errors import RuleError
 
+from .faults import faults_of
 from .grammar import parser
 from .issues import Issue, print_issues
 from .literals import RESERVED, LiteralError, read_literal
 from .macros import MacroError, expand
-from .recovery import faults_of
 from .recursion import with_room
 from .syntax import Call, CreateList, CreateMap, CreateStruct, Expression, Ident, Literal, Select
 

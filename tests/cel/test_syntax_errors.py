@@ -2,8 +2,8 @@
 
 import pytest
 
+from kubecrd.cel.faults import faults_of
 from kubecrd.cel.parser import SyntaxIssueError, parse
-from kubecrd.cel.recovery import faults_of
 from kubecrd.cel.tokens import tokens_of
 
 PRIMARY = (
