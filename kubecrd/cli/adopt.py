@@ -1,4 +1,4 @@
-"""``kubecrd adopt``: decorated classes from those of pydantic, dataclasses or attrs."""
+"""``kubecrd adopt``: decorated classes from those of pydantic, msgspec, dataclasses or attrs."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def adopt(
     is_camel_case: bool,
     force: bool,
 ) -> int:
-    """Write the decorated classes that mean the same as CLASS, a pydantic model, a dataclass or an attrs class.
+    """Write the decorated classes that mean the same as CLASS, a pydantic model, a msgspec struct, a dataclass or an attrs class.
 
     A class of cloudcoil, kubex or lightkube says which kind it is; for others say --group and --version. A class without
     apiVersion, metadata, spec and status becomes the spec of the kind. Without a kind it becomes a part of kinds.
@@ -103,6 +103,8 @@ def adopt(
 def _class(name: str) -> type:
     _, found = load_object(name)
     if not is_foreign(found):
-        raise click.BadParameter(f"{name} is no pydantic model, dataclass or attrs class", param_hint="MODULE:CLASS")
+        raise click.BadParameter(
+            f"{name} is no pydantic model, msgspec struct, dataclass or attrs class", param_hint="MODULE:CLASS"
+        )
     cls: type = found
     return cls

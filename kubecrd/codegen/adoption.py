@@ -1,4 +1,4 @@
-"""From classes of pydantic, dataclasses or attrs to the decorated classes that mean the same."""
+"""From classes of pydantic, msgspec, dataclasses or attrs to the decorated classes that mean the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Classes that others made, as data: the fields of pydantic models, dataclasses and attrs classes.
+"""Classes that others made, as data: the fields of pydantic models, msgspec structs, dataclasses and attrs classes.
 
 Nothing of pydantic is imported: a model says all by itself, in its ``__pydantic_fields__``.
 """
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
 import attrs
+import msgspec
 from attrs import field, frozen
 
 from kubecrd.errors import DefinitionError
@@ -58,12 +59,15 @@ class ForeignField:
 def is_foreign(value: object) -> bool:
     """Say whether *value* is a class with fields that this module can read."""
     return isinstance(value, type) and (
-        _pydantic_fields(value) is not None or dataclasses.is_dataclass(value) or attrs.has(value)
+        _pydantic_fields(value) is not None
+        or issubclass(value, msgspec.Struct)
+        or dataclasses.is_dataclass(value)
+        or attrs.has(value)
     )
 
 
 def fields_of(cls: type) -> list[ForeignField]:
-    """Give the fields of a pydantic model, a dataclass or an attrs class, in order.
+    """Give the fields of a pydantic model, a msgspec struct, a dataclass or an attrs class, in order.
 
     Raises:
         DefinitionError: an annotation names something that is not defined.
@@ -78,9 +82,13 @@ def fields_of(cls: type) -> list[ForeignField]:
     infos = _pydantic_fields(cls)
     if infos is not None:
         return [_of_pydantic(name, info, docs.get(name, "")) for name, info in infos.items()]
+    if issubclass(cls, msgspec.Struct):
+        structs = msgspec.structs.fields(cls)
+        return [_of_struct(each, hints[each.name], docs.get(each.name, "")) for each in structs]
     if dataclasses.is_dataclass(cls):
         return [_of_dataclass(each, hints[each.name], docs.get(each.name, "")) for each in dataclasses.fields(cls)]
-    return [_of_attrs(each, hints[each.name], docs.get(each.name, "")) for each in attrs.fields(cls)]
+    made: Any = cls
+    return [_of_attrs(each, hints[each.name], docs.get(each.name, "")) for each in attrs.fields(made)]
 
 
 def _pydantic_fields(cls: type) -> Mapping[str, Any] | None:
@@ -107,11 +115,23 @@ def _of_pydantic(name: str, info: Any, doc: str) -> ForeignField:
     )
 
 
+def _of_struct(each: msgspec.structs.FieldInfo, hint: Any, doc: str) -> ForeignField:
+    factory: Any = each.default_factory
+    return ForeignField(
+        name=each.name,
+        json_name=each.encode_name,
+        hint=hint,
+        default=REQUIRED if each.default is msgspec.NODEFAULT else each.default,
+        factory=None if factory is msgspec.NODEFAULT else factory,
+        doc=doc,
+    )
+
+
 def _of_dataclass(each: dataclasses.Field[Any], hint: Any, doc: str) -> ForeignField:
     missing = dataclasses.MISSING
     return ForeignField(
         name=each.name,
-        # lightkube names a field that is a keyword of Python by its metadata.
+        # Before its 1.0, lightkube named a field that is a keyword of Python by its metadata.
         json_name=str(each.metadata.get("json", each.name)),
         hint=hint,
         default=REQUIRED if each.default is missing else each.default,

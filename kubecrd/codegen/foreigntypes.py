@@ -137,13 +137,23 @@ def _marker(constraint: Any, imports: Imports) -> Iterator[str]:
             | at.MaxLen(bound)
         ):
             yield f"{imports.module('annotated_types', 'at')}.{type(constraint).__name__}({bound!r})"
-        case _ if (pattern := getattr(constraint, "pattern", None)) is not None:
-            text = pattern.pattern if isinstance(pattern, re.Pattern) else pattern
-            yield f"{imports.use('kubecrd', 'Pattern')}({text!r})"
         case _:
-            bounds = {"ge": "Ge", "gt": "Gt", "le": "Le", "lt": "Lt", "multiple_of": "MultipleOf"}
-            sizes = {"min_length": "MinLen", "max_length": "MaxLen"}
-            for name, word in (bounds | sizes).items():
+            pattern = getattr(constraint, "pattern", None)
+            if pattern is not None:
+                text = pattern.pattern if isinstance(pattern, re.Pattern) else pattern
+                yield f"{imports.use('kubecrd', 'Pattern')}({text!r})"
+            for name, word in _BOUNDS.items():
                 value = getattr(constraint, name, None)
                 if value is not None:
                     yield f"{imports.module('annotated_types', 'at')}.{word}({value!r})"
+
+
+_BOUNDS: Final = {
+    "ge": "Ge",
+    "gt": "Gt",
+    "le": "Le",
+    "lt": "Lt",
+    "multiple_of": "MultipleOf",
+    "min_length": "MinLen",
+    "max_length": "MaxLen",
+}

@@ -6,9 +6,11 @@ import datetime as dt
 import enum
 import socket
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from types import SimpleNamespace
+from typing import Annotated, Any, ClassVar, Literal
 
 import attrs
+import msgspec
 from pydantic import AnyUrl, BaseModel, ConfigDict, Field, PositiveInt, SecretStr, StringConstraints, field_validator
 from pydantic.alias_generators import to_camel
 
@@ -120,3 +122,19 @@ class Crate:
     items: list[str] = attrs.Factory(list)
     label: str = attrs.field(default=attrs.Factory(lambda self: f"crate {self.size}", takes_self=True))
     parts: Shelf | None = None
+
+
+class BasketSpec(msgspec.Struct, kw_only=True):
+    from_: Annotated[str, msgspec.Meta(max_length=9, pattern="^[a-z]+$")] | None = msgspec.field(
+        default=None, name="from"
+    )
+    holds: list[str] = []
+    weight: Annotated[int, msgspec.Meta(ge=1)]
+
+
+class Basket(msgspec.Struct):
+    spec: BasketSpec | None = None
+
+    _api_info: ClassVar[Any] = SimpleNamespace(
+        resource=SimpleNamespace(group="shop.example.com", version="v1", kind="Basket"), plural="basketry"
+    )

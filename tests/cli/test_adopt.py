@@ -156,6 +156,20 @@ def test_the_module_is_typed(shop):
     assert type_errors(shop.folder / "shop/mine.py") == ""
 
 
+def test_a_struct_becomes_a_kind_as_lightkube_has_it(shop):
+    shop.run("adopt", "shop.theirs:Basket", "--out", "shop/mine.py")
+    basket = load_module("shop.mine").Basket
+    spec = basket.crd().to_dict()["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+
+    assert basket.api_resource.plural == "basketry"
+    assert spec["properties"] == {
+        "from": {"type": "string", "maxLength": 9, "pattern": "^[a-z]+$"},
+        "holds": {"type": "array", "items": {"type": "string"}, "default": []},
+        "weight": {"type": "integer", "format": "int64", "minimum": 1},
+    }
+    assert spec["required"] == ["weight"]
+
+
 def test_what_was_adopted_is_ones_own_and_is_kept(shop):
     arguments = ("adopt", "shop.theirs:Pizza", "--out", "shop/mine.py")
     shop.run(*arguments)
@@ -182,7 +196,7 @@ def test_a_type_without_equivalent_is_told_with_its_place(shop):
         (["shop.theirs:Pizza", "--group", "a.b"], "--group and --version belong together"),
         (["shop.theirs:Pizza", "shop.theirs:Shelf", "--kind", "X"], "--kind is of one class; adopt the others by themselves"),
         (["shop.theirs:Path"], "module 'shop.theirs' has no 'Path'"),
-        (["shop.theirs:dt"], "shop.theirs:dt is no pydantic model, dataclass or attrs class"),
+        (["shop.theirs:dt"], "shop.theirs:dt is no pydantic model, msgspec struct, dataclass or attrs class"),
     ],
 )  # fmt: skip
 def test_what_does_not_go_together_is_wrong_usage(shop, arguments, fault):
