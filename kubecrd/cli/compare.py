@@ -14,7 +14,7 @@ from attrs import asdict
 from kubecrd.schema.compatibility import compare_crds
 from kubecrd.schema.schemachanges import Change
 
-from .console import say, show_rows
+from .console import counted, say, show_rows
 from .documents import definitions_in, output_option
 
 if TYPE_CHECKING:
@@ -93,5 +93,6 @@ def _tell(changes: Iterable[tuple[str, Change]], output: str, *, compared: int) 
     if found:
         rows = [(change.severity, name, change.path, change.message) for name, change in found]
         show_rows(("Severity", "Definition", "Where", "What"), rows)
-    say(f"{compared} definitions compared: {breaking} breaking changes, {len(found) - breaking} warnings", stderr=True)
+    figures = f"{counted(breaking, 'breaking change')}, {counted(len(found) - breaking, 'warning')}"
+    say(f"{counted(compared, 'definition')} compared: {figures}", stderr=True)
     return 1 if breaking else 0

@@ -201,7 +201,7 @@ def test_an_upgrade_that_breaks_is_told(project, written):
 
     assert outcome.code == 1
     assert outcome.out == "breaking\tpizzas.shop.example.com\tv1: spec.size\tthe minimum is 10 now; there was none\n"
-    assert outcome.err == "2 definitions compared: 1 breaking changes, 0 warnings\n"
+    assert outcome.err == "2 definitions compared: 1 breaking change, 0 warnings\n"
 
 
 def test_an_upgrade_that_breaks_nothing_is_told_so(project):
@@ -229,7 +229,7 @@ def test_an_upgrade_is_compared_with_what_is_installed_in_a_cluster(project, wri
     assert outcome.out == (
         "breaking\tpizzas.shop.example.com\tv1: spec.crust\tthe field is gone: what is stored in it is dropped\n"
     )
-    assert outcome.err == "1 definitions compared: 1 breaking changes, 0 warnings\n"
+    assert outcome.err == "1 definition compared: 1 breaking change, 0 warnings\n"
 
 
 @pytest.mark.parametrize(
