@@ -19,7 +19,7 @@ test-lowest:
 	$(PYTHON) -m venv --clear .venv-lowest
 	.venv-lowest/bin/python -m pip install --quiet uv
 	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct \
-		--editable ".[all]" --group tests --group bench
+		--editable ".[all]" --group tests --group bench --group typing
 	.venv-lowest/bin/python -m pytest -n auto $(ARGS)
 
 check: $(READY)
