@@ -81,7 +81,7 @@ class AiohttpTransport:
             async with self._asked(self._pool, request, timeout) as response:
                 return Answer(response.status, _joined(response.headers), await response.read())
         except (self._aiohttp.ClientError, TimeoutError) as error:
-            raise _mapped(error, request) from error
+            raise _mapped(error, request) from _cause(error)
 
     @asynccontextmanager
     async def stream(self, request: Request, *, idle_timeout: float) -> AsyncIterator[StreamedAnswer]:
@@ -97,7 +97,7 @@ class AiohttpTransport:
             try:
                 response = await stack.enter_async_context(self._asked(self._streams, request, timeout))
             except (self._aiohttp.ClientError, TimeoutError) as error:
-                raise _mapped(error, request) from error
+                raise _mapped(error, request) from _cause(error)
             pieces = await stack.enter_async_context(aclosing(self._pieces(response, request)))
             lines = await stack.enter_async_context(aclosing(lines_of(pieces, request)))
             yield StreamedAnswer(response.status, _joined(response.headers), lines)
@@ -107,7 +107,7 @@ class AiohttpTransport:
             async for piece in response.content.iter_any():
                 yield piece
         except (self._aiohttp.ClientError, TimeoutError) as error:
-            raise _mapped(error, request) from error
+            raise _mapped(error, request) from _cause(error)
 
     def _session(self, **connector: Any) -> Any:
         return self._aiohttp.ClientSession(
@@ -142,6 +142,12 @@ def _joined(headers: Any) -> Mapping[str, str]:
     return joined
 
 
-def _mapped(error: Exception, request: Request) -> TransportError:
-    what = f"{request.verb} {request.path}: {str(error) or type(error).__name__}"
+def _mapped(error: Any, request: Request) -> TransportError:
+    text = str(error) if _cause(error) else f"{error.status} {error.message}"
+    what = f"{request.verb} {request.path}: {text or type(error).__name__}"
     return TimedOutError(what) if isinstance(error, TimeoutError) else TransportError(what)
+
+
+def _cause(error: Exception) -> Exception | None:
+    """Give what may be shown beside our error: not a proxy's refusal, which shows the proxy's URL with its password."""
+    return None if hasattr(error, "request_info") else error

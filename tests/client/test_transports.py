@@ -1,5 +1,7 @@
 """Whichever HTTP library is beneath, a client does the same over a real socket."""
 
+import traceback
+
 import anyio
 import pytest
 
@@ -185,6 +187,18 @@ async def test_nobody_there_is_told(transport):
     async with speaking(transport, f"http://127.0.0.1:{port}") as client:
         with pytest.raises(TransportError, match=r"^get /healthz: "):
             await client.send(GET)
+
+
+async def test_the_password_of_a_proxy_that_refuses_is_not_shown(transport):
+    raw = Raw(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+    async with Listening(raw) as proxy:
+        config = Config(server="https://c", proxy_url=proxy.replace("//", "//joe:s3cret@"))
+        async with Client(config, transport=transport(config), retry=ONCE) as client:
+            with pytest.raises(TransportError) as caught:
+                await client.send(GET)
+
+    assert str(caught.value) == "get /healthz: 407 Proxy Authentication Required"
+    assert "s3cret" not in "".join(traceback.format_exception(caught.value))
 
 
 async def test_aiohttp_speaks_to_no_socks_proxy():
