@@ -60,7 +60,7 @@ class Config:
     tls_server_name: str | None = None
     insecure: bool = False
     proxy_url: str | None = field(default=None, repr=False)  # may hold a password
-    headers: tuple[tuple[str, str], ...] = field(default=(), converter=_pairs)
+    headers: tuple[tuple[str, str], ...] = field(default=(), converter=_pairs, repr=False)  # may hold a token
 
     def __attrs_post_init__(self) -> None:
         if not self.server.startswith(("http://", "https://")):

@@ -46,12 +46,12 @@ class Request:
     method: str
     path: str
     query: list[tuple[str, str]] = field(factory=list)
-    headers: Mapping[str, str] = field(factory=dict)
-    body: bytes = b""
+    headers: Mapping[str, str] = field(factory=dict, repr=False)  # may hold a token
+    body: bytes = field(default=b"", repr=False)  # may be a Secret
     body_too_large: bool = False
     warnings: list[str] = field(factory=list)
     address: str = "localhost:443"
-    header_values: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    header_values: Mapping[str, tuple[str, ...]] = field(factory=dict, repr=False)
     user: User = ADMIN
     _started: float = field(factory=time.monotonic, init=False, repr=False)
 

@@ -4,6 +4,7 @@ import base64
 import textwrap
 
 import pytest
+from attrs import evolve
 
 from kubecrd import Config
 from kubecrd.client.credentials import Anonymous, BasicAuth, Token, TokenFile
@@ -236,6 +237,7 @@ def test_secrets_are_not_shown(load):
     )
 
     assert "s3cret" not in repr(config)
+    assert "s3cret" not in repr(evolve(config, headers={"Authorization": "s3cret"}))
 
 
 def test_without_any_configuration_both_reasons_are_told(nowhere):

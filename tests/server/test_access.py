@@ -139,6 +139,15 @@ async def test_a_token_is_good_for_no_longer_than_its_account(things: Things):
     assert answer.json()["status"] == {"user": {}, "error": "invalid bearer token"}
 
 
+@pytest.mark.parametrize("token", ["nonsense", ".", "a.b.c", "a.b.ü", "ü.b.c"])
+async def test_what_the_server_did_not_sign_is_no_token(things: Things, token: str):
+    review = {"spec": {"token": token}}
+    answer = await things.client.post("/apis/authentication.k8s.io/v1/tokenreviews", json=review)
+
+    assert answer.status_code == 201
+    assert answer.json()["status"] == {"user": {}, "error": "invalid bearer token"}
+
+
 async def test_only_who_may_can_be_taken_for_another(things: Things):
     headers = {"Authorization": f"Bearer {await token_of(things, 'bot')}", **JANE}
 
@@ -177,3 +186,12 @@ async def test_rules_are_listed_for_who_asks(things: Things):
     assert rule in answer.json()["status"]["resourceRules"]
     refused = await things.client.post(path, json={"spec": {}}, headers=JANE)
     assert refused.json()["message"] == "no namespace on request"
+
+
+def test_a_request_shows_no_secrets():
+    """It may stand in a traceback or a log."""
+    request = Request(
+        "POST", "/a", headers={"authorization": "s3cret"}, body=b"s3cret", header_values={"x": ("s3cret",)}
+    )
+
+    assert "s3cret" not in repr(request)
