@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from .issues import Issue
 from .literals import RESERVED, LiteralError, read_literal
-from .macros import MacroError, expand
+from .macros import expand
 from .recovery import FaultError, Follow, GaveUpError, RecoveringParser
 from .syntax import Call, CreateList, Expression, Ident, Literal, Select
 from .tokens import EOF, Token
@@ -196,7 +196,8 @@ class _Parser(RecoveringParser):
             name = self._consume()
             bracket = self._consume()
             arguments = self._call_arguments(follow)
-            return self._expanded(bracket.position, name.text, operand, arguments)
+            call = Call(position=bracket.position, function=name.text, target=operand, arguments=arguments)
+            return expand(call, self.issues)
         optional = self._kind() == "?"
         if optional:
             self._consume()
@@ -236,16 +237,6 @@ class _Parser(RecoveringParser):
         while self._kind() == ",":
             self._match(",", Follow(_EXPR))
             arguments.append(self._expression(follow))
-
-    def _expanded(
-        self, position: int, function: str, target: Expression | None, arguments: list[Expression]
-    ) -> Expression:
-        call = Call(position=position, function=function, target=target, arguments=arguments)
-        try:
-            return expand(call)
-        except MacroError as error:
-            self.issues.append(Issue(error.position, str(error)))
-            return call
 
     # --- primary expressions
 
@@ -291,7 +282,8 @@ class _Parser(RecoveringParser):
             return kind if name.text in RESERVED else Ident(position=name.position, name="." * dotted + name.text)
         bracket = self._consume()
         arguments = self._call_arguments(_END)
-        return self._expanded(bracket.position, name.text, None, arguments)
+        call = Call(position=bracket.position, function=name.text, target=None, arguments=arguments)
+        return expand(call, self.issues)
 
     def _message(self, length: int) -> Expression:
         for _ in range(length):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from .issues import Issue
 from .syntax import Call, Expression, Ident, Macro, Select
 
-__all__ = ["MacroError", "expand"]
+__all__ = ["expand"]
 
 _NAMELESS: Final = {
     "filter": "argument is not an identifier",
@@ -17,7 +18,7 @@ _NAMELESS: Final = {
 }
 
 
-class MacroError(ValueError):
+class _ShapeError(ValueError):
     """A macro has an argument of the wrong shape.
 
     Attributes:
@@ -29,12 +30,21 @@ class MacroError(ValueError):
         self.position = position
 
 
-def expand(call: Call) -> Expression:
+def expand(call: Call, issues: list[Issue]) -> Expression:
     """Give what *call* stands for: the call itself unless it is a macro.
 
-    Raises:
-        MacroError: an argument has the wrong shape.
+    Args:
+        call: As it was parsed.
+        issues: Where it is noted that an argument has the wrong shape; the call then stays what it is.
     """
+    try:
+        return _expanded(call)
+    except _ShapeError as error:
+        issues.append(Issue(error.position, str(error)))
+        return call
+
+
+def _expanded(call: Call) -> Expression:
     if call.target is None:
         return _has(call) if call.function == "has" and len(call.arguments) == 1 else call
     count = len(call.arguments)
@@ -62,7 +72,7 @@ def expand(call: Call) -> Expression:
 def _has(call: Call) -> Expression:
     argument = call.arguments[0]
     if not isinstance(argument, Select):
-        raise MacroError(argument.position, "invalid argument to has() macro")
+        raise _ShapeError(argument.position, "invalid argument to has() macro")
     return Select(position=call.position, operand=argument.operand, field=argument.field, test=True)
 
 
@@ -70,10 +80,10 @@ def _macro(call: Call, variables: int, *, condition: int | None = None, result: 
     names = []
     for argument in call.arguments[:variables]:
         if not isinstance(argument, Ident) or argument.name.startswith("."):
-            raise MacroError(argument.position, _NAMELESS.get(call.function, "argument must be a simple name"))
+            raise _ShapeError(argument.position, _NAMELESS.get(call.function, "argument must be a simple name"))
         names.append(argument.name)
     if len(set(names)) < len(names):
-        raise MacroError(call.arguments[1].position, f"duplicate variable name: {names[1]}")
+        raise _ShapeError(call.arguments[1].position, f"duplicate variable name: {names[1]}")
     assert call.target is not None
     return Macro(
         position=call.position,

@@ -12,7 +12,7 @@ from .faults import faults_of
 from .grammar import parser
 from .issues import Issue, print_issues
 from .literals import RESERVED, LiteralError, read_literal
-from .macros import MacroError, expand
+from .macros import expand
 from .recursion import with_room
 from .syntax import Call, CreateList, CreateMap, CreateStruct, Expression, Ident, Literal, Select
 
@@ -240,21 +240,15 @@ class _Builder:
         if str(names[0]) in RESERVED:
             self.issues.append(Issue(_start(names[0]), f"reserved identifier: {names[0]}"))
         dot = "." if str(tree.data) == "dot_ident_arg" else ""
-        return self._expanded(_start(bracket), f"{dot}{names[0]}", None, self._arguments(tree))
+        arguments = self._arguments(tree)
+        call = Call(position=_start(bracket), function=f"{dot}{names[0]}", target=None, arguments=arguments)
+        return expand(call, self.issues)
 
     def _method(self, tree: lark.Tree[Any]) -> Expression:
         target, _, name, bracket, *_ = tree.children
-        return self._expanded(_start(bracket), str(name), self.build(target), self._arguments(tree))
-
-    def _expanded(
-        self, position: int, function: str, target: Expression | None, arguments: list[Expression]
-    ) -> Expression:
-        call = Call(position=position, function=function, target=target, arguments=arguments)
-        try:
-            return expand(call)
-        except MacroError as error:
-            self.issues.append(Issue(error.position, str(error)))
-            return call
+        operand = self.build(target)
+        call = Call(position=_start(bracket), function=str(name), target=operand, arguments=self._arguments(tree))
+        return expand(call, self.issues)
 
     def _arguments(self, tree: lark.Tree[Any]) -> list[Expression]:
         listed = [child for child in tree.children if getattr(child, "data", "") == "exprlist"]
