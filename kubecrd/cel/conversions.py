@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-import math
 import re
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from kubecrd.resource.durations import UNITS, parse_nanoseconds
@@ -27,7 +25,6 @@ __all__ = [
     "format_double",
     "format_duration",
     "format_timestamp",
-    "go_float",
     "parse_duration",
     "parse_timestamp",
     "to_bytes",
@@ -156,13 +153,6 @@ def format_double(value: float) -> str:
     padded = significant.ljust(power + 1, "0")
     tail = f".{padded[power + 1 :]}" if len(padded) > power + 1 else ""
     return f"{sign}{padded[: power + 1]}{tail}"
-
-
-def go_float(value: float) -> str:
-    """Write a double as Go's ``%v`` does: the shortest digits, with an exponent below 1e-4 and from 1e21 on."""
-    if not math.isfinite(value) or value == 0 or not 1e-4 <= abs(value) < 1e21:
-        return format_double(value)
-    return format(Decimal(repr(value)), "f").removesuffix(".0")
 
 
 def converter_of(kind: Type) -> Callable[[Any], Any] | None:

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
     from kubecrd.resource.fielderrors import FieldError
 
-__all__ = ["check_conversion", "check_service", "check_url", "has_bad_ca_bundle", "knows_review_version"]
+__all__ = [
+    "check_conversion",
+    "check_review_versions",
+    "check_service",
+    "check_url",
+    "has_bad_ca_bundle",
+    "knows_review_version",
+]
 
 _KNOWN_REVIEWS: Final = frozenset({"v1", "v1beta1"})
 _NOT_WEBHOOK: Final = "should not be set when strategy is not set to Webhook"
@@ -53,7 +60,7 @@ def _check(conversion: dict[str, Any], path: str, *, needs_known_review: bool, c
         yield not_supported(f"{path}.strategy", strategy, ("None", "Webhook"))
     if strategy == "Webhook":
         yield from _check_client(client, f"{path}.webhookClientConfig", checks_ca=checks_ca)
-        yield from _check_reviews(reviews, f"{path}.conversionReviewVersions", needs_known=needs_known_review)
+        yield from check_review_versions(reviews, f"{path}.conversionReviewVersions", needs_known=needs_known_review)
         return
     if client is not None:
         yield forbidden(f"{path}.webhookClientConfig", _NOT_WEBHOOK)
@@ -135,11 +142,19 @@ def _path_problems(url_path: str) -> Iterator[str]:
             yield from (f"segment[{index}]: {text}" for text in names.dns1123_subdomain(segment))
 
 
-def _check_reviews(versions: list[str], path: str, *, needs_known: bool) -> Iterator[FieldError]:
+def check_review_versions(versions: list[str], path: str, *, needs_known: bool, none: str = "") -> Iterator[FieldError]:
+    """Yield what is wrong with the versions of reviews that a webhook understands.
+
+    Args:
+        versions: As they are listed.
+        path: Where they stand.
+        needs_known: Whether one that the API server speaks must be among them.
+        none: What is said besides where there are none.
+    """
     if not versions:
-        yield required(path)
+        yield required(path, none)
         return
-    seen = set()
+    seen: set[str] = set()
     for index, version in enumerate(versions):
         if version in seen:
             yield invalid(f"{path}[{index}]", version, "duplicate version")

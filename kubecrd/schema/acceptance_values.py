@@ -9,7 +9,7 @@ from kubecrd.resource.gotext import Verbatim, json_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["SCHEMA_FIELDS", "show_rule", "show_schema", "show_versions"]
+__all__ = ["SCHEMA_FIELDS", "show_schema", "show_versions"]
 
 SCHEMA_FIELDS: Final[dict[str, str]] = {
     "ID": "id",
@@ -180,11 +180,6 @@ def _column(column: Mapping[str, Any]) -> str:
 def show_schema(schema: Mapping[str, Any]) -> Verbatim:
     """Show a schema node."""
     return Verbatim(_schema(schema))
-
-
-def show_rule(rule: Mapping[str, Any]) -> Verbatim:
-    """Show an entry of ``x-kubernetes-validations``."""
-    return Verbatim(_rule(rule))
 
 
 def show_versions(versions: Sequence[Mapping[str, Any]] | None) -> Verbatim:

@@ -8,7 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from kubecrd.schema import names
-from kubecrd.schema.acceptance_conversion import check_service, check_url, knows_review_version
+from kubecrd.schema.acceptance_conversion import (
+    check_review_versions,
+    check_service,
+    check_url,
+    knows_review_version,
+)
 from kubecrd.schema.wording import duplicate, invalid, not_supported, required
 
 from .matchvalidation import check_conditions, check_rule, check_selector
@@ -70,7 +75,12 @@ def check_webhooks(configuration: Json, old: Json | None) -> list[FieldError]:
     for index, webhook in enumerate(webhooks):
         path = f"webhooks[{index}]"
         errors += _check(webhook, path, needs_none=checks_sides, conditions=old is None or conditions_changed)
-        errors += _check_reviews(webhook.get("admissionReviewVersions") or [], path, needs_known=checks_known)
+        errors += check_review_versions(
+            webhook.get("admissionReviewVersions") or [],
+            f"{path}.admissionReviewVersions",
+            needs_known=checks_known,
+            none="must specify one of v1, v1beta1",
+        )
     listed = [each.get("name") for each in before]
     if old is None or len(listed) == len(set(listed)):
         errors += _check_unique(webhooks)
@@ -128,19 +138,3 @@ def _check_client(client: Json, path: str) -> Iterator[FieldError]:
         yield from check_url(url, f"{path}.url")
     elif service is not None:
         yield from check_service(service, f"{path}.service")
-
-
-def _check_reviews(versions: list[str], path: str, *, needs_known: bool) -> Iterator[FieldError]:
-    path = f"{path}.admissionReviewVersions"
-    if not versions:
-        yield required(path, "must specify one of v1, v1beta1")
-        return
-    seen: set[str] = set()
-    for index, version in enumerate(versions):
-        if version in seen:
-            yield invalid(f"{path}[{index}]", version, "duplicate version")
-            continue
-        seen.add(version)
-        yield from (invalid(f"{path}[{index}]", version, text) for text in names.dns1035_label(version))
-    if needs_known and not knows_review_version(versions):
-        yield invalid(path, versions, "must include at least one of v1, v1beta1")
