@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 
@@ -41,6 +42,7 @@ def test_every_contender_validates_both_objects():
     assert min(figures.values()) > 0
 
 
+@pytest.mark.skipif(find_spec("aiohttp") is None, reason="aiohttp, of the extra `fast`, is not installed")
 def test_every_transport_is_measured():
     figures = transports.measure(objects=20)
 

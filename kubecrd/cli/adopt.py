@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["adopt"]
 
 
-@click.command(short_help="Write decorated classes for those of pydantic or dataclasses.")
+@click.command(short_help="Write decorated classes for those of pydantic, msgspec or dataclasses.")
 @click.argument("names", metavar="MODULE:CLASS...", nargs=-1, required=True)
 @click.option(
     "--out",

@@ -44,7 +44,7 @@ def cli() -> None:
       kubecrd export shop.models --out crds/ --check    fail in CI when they are not current
       kubecrd generate crds/ --out models               write classes from definitions
       kubecrd add cert-manager.yaml                     keep other people's kinds in a project, with a lock file
-      kubecrd adopt shop.models:PizzaSpec               write decorated classes for those of pydantic or dataclasses
+      kubecrd adopt shop.models:PizzaSpec               rewrite classes of pydantic, msgspec or dataclasses
       kubecrd check crds/*.yaml                         what the API server says to definitions
       kubecrd validate pizza.yaml --crd shop.models     what it says to objects
       kubecrd compare old.yaml shop.models              what an upgrade breaks

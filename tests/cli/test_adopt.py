@@ -1,4 +1,4 @@
-"""Models of pydantic, and dataclasses, become classes that mean the same."""
+"""Models of pydantic, structs of msgspec, and dataclasses, become classes that mean the same."""
 
 from __future__ import annotations
 
