@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kubecrd.errors import RuleError
 
+from .attributes import Attribute, FieldAccess, Presence, Qualifier
 from .conversions import converter_of
 from .costs import MESSAGE_COST
 from .dispatch import guarded
@@ -16,10 +17,8 @@ from .equality import differs_from_json, equality_of
 from .interpreter import (
     UNKNOWN,
     And,
-    Attribute,
     Conditional,
     Constant,
-    FieldAccess,
     Fold,
     FunctionCall,
     ListLiteral,
@@ -27,8 +26,6 @@ from .interpreter import (
     Membership,
     Or,
     OrElse,
-    Presence,
-    Qualifier,
     Step,
     Variable,
     call,

@@ -6,7 +6,8 @@ import itertools
 from functools import cmp_to_key, reduce
 from typing import TYPE_CHECKING, Any, Final
 
-from kubecrd.cel.operators import add, compare, contains_value
+from kubecrd.cel.arithmetic import add, compare
+from kubecrd.cel.operators import contains_value
 from kubecrd.cel.values import CelError, Duration, UInt
 
 if TYPE_CHECKING:
