@@ -34,6 +34,8 @@ class Verbatim:
 
 def quoted(text: str) -> str:
     """Quote *text* as `%q` does: printable characters stay, others are escaped."""
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
     return f'"{"".join(_escaped(char) for char in text)}"'
 
 

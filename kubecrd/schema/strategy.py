@@ -21,6 +21,7 @@ from .pruning import drop_nulls, prune
 from .rules import SchemaRules
 from .scale import ScalePaths
 from .structural import NOTHING_DECLARED, Structural
+from .tidy import tidy_root
 from .validation import SchemaValidator
 from .wording import RULES_NOT_CHECKED, invalid
 
@@ -79,6 +80,7 @@ class CustomResourceStrategy:
         self.rules = rules_of(self.structural, name=f"{self.kind} ({self.api_version})")
         # Most kinds have neither, and then the walk through each object can be saved.
         self._has_embedded = _anywhere(self.structural, lambda node: node.embedded_resource)
+        self._tidy = tidy_root(self.structural)
         self._has_keyed_lists = _anywhere(self.structural, lambda node: node.list_type in {"set", "map"})
 
     @property
@@ -89,7 +91,7 @@ class CustomResourceStrategy:
     # --- decoding
 
     def decode(self, obj: dict[str, Any], *, drop_malformed: bool = False) -> tuple[dict[str, Any], list[str]]:
-        """Coerce, prune and default a copy of *obj*; with it the paths of unknown fields, in the server's order.
+        """Coerce, prune and default *obj*, which stays as it is; with it the paths of unknown fields, in the server's order.
 
         Args:
             obj: What a client has sent, or what is stored.
@@ -100,6 +102,10 @@ class CustomResourceStrategy:
         """
         for key in ("kind", "apiVersion"):
             nested(obj, key, "string")
+        is_of_kind = obj.get("kind") == self.kind and obj.get("apiVersion") == self.api_version
+        tidy = self._tidy(obj) if is_of_kind and not self._has_embedded else None
+        if tidy is not None:
+            return self._with_metadata(obj, tidy, drop_malformed=drop_malformed)
         decoded = copied(obj)
         unknown: list[str] = []
         metadata = None
@@ -113,6 +119,18 @@ class CustomResourceStrategy:
             fill_defaults(decoded, self.structural)
         if metadata is not None:
             decoded["metadata"] = metadata
+        return decoded, unknown
+
+    @staticmethod
+    def _with_metadata(
+        obj: dict[str, Any], tidy: dict[str, Any], *, drop_malformed: bool
+    ) -> tuple[dict[str, Any], list[str]]:
+        """Complete an object in which nothing was to be cleaned, and which is *obj* where no default was missing."""
+        decoded = dict(tidy) if tidy is obj else tidy
+        unknown: list[str] = []
+        if "metadata" in obj:
+            metadata = copied(obj["metadata"])
+            decoded["metadata"], unknown = decode_metadata(metadata, drop_malformed=drop_malformed)
         return decoded, unknown
 
     def decode_merged(self, obj: dict[str, Any]) -> dict[str, Any]:

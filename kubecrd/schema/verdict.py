@@ -15,6 +15,7 @@ from kubecrd.resource.objects import KubeObject, Resource
 
 from .acceptance import prepare_crd
 from .accessors import nested
+from .jsonvalues import copied
 from .parts import PartValidator
 from .strategy import CustomResourceStrategy
 from .wording import invalid
@@ -115,7 +116,9 @@ class ObjectValidator:
         """
         review = self._review(obj, old, subresource)
         self._refuse(review)
-        return review.prepared
+        # It shares parts with what was given, which belongs to the caller.
+        prepared: dict[str, Any] = copied(review.prepared)
+        return prepared
 
     def warnings(self, obj: Object, old: Object | None = None, *, subresource: Literal["", "status"] = "") -> list[str]:
         """List what the API server would warn of while it takes the object.
