@@ -13,7 +13,7 @@ from kubecrd.codegen.package import generate_version, versions_of
 from kubecrd.errors import DecodeError, DefinitionError
 from kubecrd.schema.acceptance import check_crd, prepare_crd
 
-from .console import progress, say, show_rows
+from .console import counted, progress, say, show_rows
 from .documents import Document, read_documents
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def show_generated(made: Sequence[GeneratedVersion]) -> None:
     classes, fields, nodes, overrides = (sum(column) for column in zip(*map(_counts, made), strict=True))
     share = 100 * (1 - overrides / nodes) if nodes else 100.0
     say(
-        f"{len(made)} modules: {classes} classes with {fields} fields say {share:.2f} % of {nodes} schemas; "
+        f"{counted(len(made), 'module')}: {classes} classes with {fields} fields say {share:.2f} % of {nodes} schemas; "
         f"overrides keep {overrides}",
         stderr=True,
     )

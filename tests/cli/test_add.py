@@ -46,7 +46,7 @@ def test_modules_and_a_lock_file_are_written(crds):
         "shop/kinds/pizza_v1.py\twritten\n"
         "kubecrd.lock\twritten\n"
         "Pizza\tv1\tpizza_v1\t2\t2\t3\t0\n"
-        "1 modules: 2 classes with 2 fields say 100.00 % of 3 schemas; overrides keep 0\n"
+        "1 module: 2 classes with 2 fields say 100.00 % of 3 schemas; overrides keep 0\n"
     )
     assert load_module("shop.kinds").Pizza.kind == "Pizza"
     assert '\nname = "pizzas.shop.example.com"\nsource = "crds.yaml"\n' in (crds.folder / "kubecrd.lock").read_text()
