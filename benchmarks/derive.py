@@ -4,7 +4,8 @@
 
 The figures are milliseconds for the whole tree: the median of rounds in which the contenders take turns. "classes" is what
 importing a module costs: for us that means attrs classes, each part checked as the API server would, then the whole
-definition with its rules; for pydantic, its models. "schema" is deriving it once more of classes that are there.
+definition with its rules; for pydantic, its models. "schema" is deriving it once more of classes that are there: both then
+remember what they know of the parts.
 Ratios are to pydantic's figure for the same.
 """
 

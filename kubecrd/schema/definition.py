@@ -21,7 +21,7 @@ from .acceptance import check_crd
 from .costadvice import EACH
 from .crd import CustomResourceDefinition
 from .definitionchecks import class_problems, marker_problems, option_problems, path_problems
-from .derivation import Derivation, derive
+from .derivation import Derivation, derive, derive_part
 from .descriptions import with_shorter_descriptions
 from .document import definition_document
 from .options import DefinitionOptions, SchemaOptions, TypeMeta
@@ -81,7 +81,7 @@ def kube_schema(
         refuse(marker_problems(cls, rules, markers))
         made = _attrs_class(cls, names)
         made.__kube_schema__ = SchemaOptions(rules=tuple(rules), description=description, markers=tuple(markers))  # type: ignore[attr-defined]
-        schema, derivation = derive(made)
+        schema, derivation = derive_part(made)
         refuse(derivation.problems)
         if not getattr(made, "__parameters__", ()):
             # What a type variable stands for is known where the class is used; it is checked there.

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 from typing import Any, Final, get_args
+from weakref import WeakKeyDictionary
 
 import attrs
+from attrs import frozen
 
 from kubecrd.resource._encode import to_json
 from kubecrd.resource._unions import names_of
@@ -33,13 +35,38 @@ from .options import SchemaOptions
 from .unions import guarded
 from .validators import constrain_by_validator
 
-__all__ = ["Derivation", "derive"]
+__all__ = ["Derivation", "derive", "derive_part"]
 
 _EVALUATED: Final = (list, dict, set, frozenset, tuple)
 """Factories that give the same value each time, which can therefore be a default of the schema."""
 
 _CONDITIONS: Final = ("required", "allOf", "anyOf", "oneOf", "not")
 _TYPE_META: Final = frozenset({"apiVersion", "kind", "metadata"})
+
+
+@frozen
+class _Remembered:
+    """What was derived of a class without a problem, when it was decorated.
+
+    Attributes:
+        schema: Its schema.
+        places: Class and field by path in it.
+        reached: The class, and all that were gone through on the way.
+    """
+
+    schema: dict[str, Any]
+    places: dict[str, str]
+    reached: frozenset[Any]
+
+    def holds_within(self, stack: list[Any]) -> bool:
+        """Say whether it is the same inside of the classes on *stack*, the last of which is the class itself.
+
+        A class that is met again inside of itself has another schema there, or none.
+        """
+        return self.reached.isdisjoint(map(class_of, stack[:-1]))
+
+
+_REMEMBERED: Final[WeakKeyDictionary[type, _Remembered]] = WeakKeyDictionary()
 
 
 class Derivation(Hints):
@@ -50,6 +77,11 @@ class Derivation(Hints):
 
         A resource inside of another object has them among its properties.
         """
+        remembered = _REMEMBERED.get(cls) if isinstance(cls, type) else None
+        if remembered is not None and remembered.holds_within(self._stack):
+            self.places |= {path + place: where for place, where in remembered.places.items()}
+            found: dict[str, Any] = _copied(remembered.schema)
+            return found
         base = class_of(cls)
         where = base.__name__
         self.places[path] = where
@@ -280,3 +312,21 @@ def derive(cls: type) -> tuple[dict[str, Any], Derivation]:
     """
     derivation = Derivation(open_variables=getattr(cls, "__parameters__", ()))
     return derivation.of_class(cls), derivation
+
+
+def derive_part(cls: type) -> tuple[dict[str, Any], Derivation]:
+    """Derive a class that others will have as a part, and remember what came of it, so that they need not do it again."""
+    if cls in _REMEMBERED:
+        # Decorated once more, perhaps with other rules: what it is a part of has to be derived anew.
+        for each in [each for each, remembered in _REMEMBERED.items() if cls in remembered.reached]:
+            del _REMEMBERED[each]
+    schema, derivation = derive(cls)
+    if not derivation.problems and not derivation.is_open and not issubclass(cls, Resource):
+        _REMEMBERED[cls] = _Remembered(_copied(schema), dict(derivation.places), frozenset(derivation.reached))
+    return schema, derivation
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copied(member) for key, member in value.items()}
+    return [_copied(item) for item in value] if isinstance(value, list) else value

@@ -102,13 +102,20 @@ class Hints(ABC):
     Attributes:
         problems: What cannot be said.
         places: Class and field by path in the schema, such as ``.properties[spec]``, for errors found later.
+        reached: The classes and type aliases gone through.
     """
 
     def __init__(self, open_variables: Iterable[Any] = ()) -> None:
         self.problems: list[Problem] = []
         self.places: dict[str, str] = {}
         self._stack: list[Any] = []
+        self.reached: set[Any] = set()
         self._open: frozenset[Any] = frozenset(open_variables)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there are type variables that may stand for anything."""
+        return bool(self._open)
 
     @abstractmethod
     def of_class(self, cls: Any, path: str = "") -> dict[str, Any]:
@@ -153,6 +160,7 @@ class Hints(ABC):
     @contextmanager
     def _inside(self, *names: Any) -> Iterator[None]:
         self._stack += names
+        self.reached.update(map(class_of, names))
         yield
         del self._stack[len(self._stack) - len(names) :]
 
