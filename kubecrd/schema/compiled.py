@@ -15,14 +15,14 @@ from kubecrd.cel.patterns import searcher
 from kubecrd.resource._generated import define_function
 
 from . import formats
-from .keywords import is_enumerated, passes_type
+from .keywords import Quick, is_enumerated, passes_type
 from .numbers import bounds_of, comparable, in_range
 from .structural import Structural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["compile_schema"]
+__all__ = ["QUICK", "compile_members", "compile_schema"]
 
 _SAMPLES: Final[dict[type, Any]] = {dict: {}, list: [], str: "", int: 1, bool: True, float: 1.5, type(None): None}
 _MOST_NODES: Final = 150
@@ -48,6 +48,27 @@ def compile_schema(schema: Structural) -> Callable[[Any], bool]:
     return fits
 
 
+def compile_members(schema: Structural) -> Callable[[dict[str, Any]], list[str]]:
+    """Make the function that names the declared members of an object that are not valid, in the order of *schema*.
+
+    Args:
+        schema: The node of the object; nothing is compiled before the function is first called.
+    """
+    made: Callable[[dict[str, Any]], list[str]] | None = None
+
+    def wrong(value: dict[str, Any]) -> list[str]:
+        nonlocal made
+        if made is None:
+            made = _Program().compile_members(schema)
+        return made(value)
+
+    return wrong
+
+
+QUICK: Final = Quick(compile_schema, compile_members)
+"""What tells the keywords where they need not look."""
+
+
 @define
 class _Case:
     """What values of one Python type must fulfil: none of *faults*, and the lines of *block*, which may return."""
@@ -71,6 +92,26 @@ class _Program:
         lines = ["def fits(v0):", *_indented(self.node(schema, 0)), "    return True"]
         made: Callable[[Any], bool] = define_function("fits", "\n".join(lines) + "\n", self.names)
         return made
+
+    def compile_members(self, schema: Structural) -> Callable[[dict[str, Any]], list[str]]:
+        lines = ["def wrong(v0):", "    get, found = v0.get, []"]
+        for name, child in schema.properties.items():
+            fault = self.member_fault(child)
+            if fault:
+                lines.append(
+                    f"    if (v1 := get({name!r}, ABSENT)) is not ABSENT and ({fault}): found.append({name!r})"
+                )
+        lines.append("    return found")
+        made: Callable[[dict[str, Any]], list[str]] = define_function("wrong", "\n".join(lines) + "\n", self.names)
+        return made
+
+    def member_fault(self, schema: Structural) -> str:
+        """Write the condition under which the member in the variable v1 is wrong; empty where it never is."""
+        if not (schema.properties or schema.items or schema.additional_properties):
+            lines = self.node(schema, 1)
+            if len(lines) < 2:
+                return "True" if lines == ["return False"] else "".join(lines)[len("if ") : -len(": return False")]
+        return f"not {self.called(schema)}(v1)"
 
     def named(self, value: Any) -> str:
         """Give *value* a name that the source can use."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .compiled import compile_schema
-from .keywords import KubeValidator, MapKey, keywords_of
+from .compiled import QUICK, compile_schema
+from .keywords import KubeValidator, MapKey, faults_of, keywords_of
 from .ratcheting import Ratchet
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ class SchemaValidator:
     def __init__(self, structural: Structural, *, of_default: bool = False) -> None:
         self._structural = structural
         # Defaults are judged once, by another translation; only the many objects are worth compiling for.
-        quick = None if of_default else compile_schema
-        self._validator = KubeValidator(keywords_of(structural, of_default=of_default, quick=quick))
+        self._keywords = keywords_of(structural, of_default=of_default, quick=None if of_default else QUICK)
+        self._validator = KubeValidator(self._keywords)
         self._fits: Callable[[Any], bool] = (lambda _: False) if of_default else compile_schema(structural)
 
     def errors(self, value: Any, *, root: str | None = None) -> list[FieldError]:
@@ -45,13 +45,13 @@ class SchemaValidator:
             value: A JSON value, pruned and defaulted.
             root: The field that *value* stands in, such as ``status``; None for a whole object.
         """
-        return [] if self._fits(value) else _placed(self._validator.iter_errors(value), root)
+        return [] if self._fits(value) else _placed(faults_of(self._validator, self._keywords, value), root)
 
     def update_errors(self, value: Any, old: Any, *, root: str | None = None) -> list[FieldError]:
         """List what is wrong with *value* in place of *old*: what has not changed is not held against it (KEP-4008)."""
         if self._fits(value):
             return []
-        faults = list(self._validator.iter_errors(value))
+        faults = list(faults_of(self._validator, self._keywords, value))
         ratchet = Ratchet(self._structural, value, old)
         return _placed((fault for fault in faults if not ratchet.forgives(_ratcheted_path(fault))), root)
 
