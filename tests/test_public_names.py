@@ -42,3 +42,17 @@ def test_importing_kubecrd_imports_no_http_library():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "set()"
+
+
+def test_classes_are_defined_without_what_only_rules_and_faulty_documents_need():
+    """lark parses CEL, and cattrs tells what is wrong with a document: each is a good part of the import."""
+    code = (
+        "import sys; from kubecrd import Resource, custom_resource, kube_schema\n"
+        "@kube_schema\nclass Spec:\n    size: int = 1\n"
+        "@custom_resource(group='example.com', version='v1')\nclass Shop(Resource):\n    spec: Spec\n"
+        "print({'lark', 'cattrs'} & set(sys.modules))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "set()"

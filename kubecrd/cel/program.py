@@ -16,7 +16,6 @@ from .costs import CALL_LIMIT
 from .generation import generate, generate_counted
 from .interpreter import Meter, Step
 from .issues import print_issues
-from .parser import parse
 from .planner import plan
 from .recursion import with_room
 from .syntax import Expression, Ident, walk
@@ -164,6 +163,8 @@ def compile_expression(
 
 
 def _compiled(text: str, variables: Mapping[str, Type], prepare: Callable[[Expression], Expression] | None) -> Program:
+    from .parser import parse  # lark with it, which nobody needs before there is an expression
+
     tree = parse(text) if prepare is None else prepare(parse(text))
     issues = check(tree, variables) or literal_issues(tree)
     if issues:

@@ -13,7 +13,6 @@ from kubecrd.resource.spelling import did_you_mean
 
 from .checker import check
 from .environment import TYPE_NAMES, Overload, functions
-from .parser import SyntaxIssueError, parse
 from .syntax import Call, Expression, Ident, Literal, Macro, Select
 from .typesystem import DYN, Type, parse_type
 from .unification import fits
@@ -76,6 +75,8 @@ def suggestions(text: str, variables: Mapping[str, Type]) -> list[str]:
         text: The expression.
         variables: What it may use.
     """
+    from .parser import SyntaxIssueError, parse
+
     try:
         tree = parse(text)
     except SyntaxIssueError:

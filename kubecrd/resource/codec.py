@@ -16,7 +16,6 @@ import msgspec
 from kubecrd.errors import DecodeError, DefinitionError
 
 from ._encode import encoder_of, to_json
-from ._structure import structure
 from ._twin import TwinError, restorer, twin_of
 from ._unknown import keep_unknown, unknown_in
 from .metadata import ListMeta, ObjectMeta
@@ -174,6 +173,8 @@ def from_dict(cls: type[T], document: Mapping[str, Any]) -> T:
     """
     if issubclass(cls, Resource):
         _check_kind(_TypeMeta(str(document.get("apiVersion", "")), str(document.get("kind", ""))), cls)
+    from ._structure import structure
+
     made: T = structure(document, cls)
     return _remember(made, msgspec.json.encode(document, enc_hook=to_json))
 
@@ -225,6 +226,8 @@ def _make_decoder(cls: type) -> Callable[[Any], Any]:
     except DefinitionError:
         raise
     except (TwinError, TypeError):
+        from ._structure import structure
+
         return lambda data: structure(_parse(_DOCUMENT.decode, data, cls), cls)
     restore, parse = restorer(cls), typed.decode
 

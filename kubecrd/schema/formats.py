@@ -7,6 +7,7 @@ import binascii
 import ipaddress
 import re
 from datetime import date
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 from kubecrd.cel.patterns import compile_pattern
@@ -37,9 +38,10 @@ def fits(name: str, text: str) -> bool:
     return KNOWN_FORMATS[normalized(name)](text)
 
 
-def _matching(pattern: str) -> Callable[[str], bool]:
-    compiled = re.compile(pattern, re.ASCII)
-    return lambda text: compiled.fullmatch(text) is not None
+def _matching(pattern: str, flags: int = re.ASCII) -> Callable[[str], bool]:
+    """Make the check for a format that is a pattern; compiling all when the module is imported would be felt there."""
+    compiled = cache(partial(re.compile, pattern, flags))
+    return lambda text: compiled().fullmatch(text) is not None
 
 
 def _is_uri(text: str) -> bool:
@@ -90,13 +92,9 @@ _LOCAL: Final = rf"(?:{_ATEXT}(?:\.{_ATEXT})*|(?!\"\"){_QUOTED})"
 _DOMAIN: Final = rf"(?:{_ATEXT}(?:\.{_ATEXT})*|\[[0-9A-Fa-f:.]+\])"
 _ADDRESS: Final = rf"{_LOCAL}@{_DOMAIN}"
 _COMMENT: Final = r"(?:\s*\([^()\\\r\n]*\))*"
-_EMAIL: Final = re.compile(
-    rf"[ \t]*(?:{_ADDRESS}|(?:(?:{_ATEXT}\.?|{_QUOTED})[ \t]*)*<[ \t]*{_ADDRESS}[ \t]*>){_COMMENT}[ \t]*"
+_EMAIL: Final = _matching(
+    rf"[ \t]*(?:{_ADDRESS}|(?:(?:{_ATEXT}\.?|{_QUOTED})[ \t]*)*<[ \t]*{_ADDRESS}[ \t]*>){_COMMENT}[ \t]*", flags=0
 )
-
-
-def _is_email(text: str) -> bool:
-    return _EMAIL.fullmatch(text) is not None
 
 
 _SYMBOL: Final = r"a-zA-Z0-9\p{S}\p{L}"
@@ -271,7 +269,7 @@ _LONG_NAME: Final = _matching(rf"{_LABEL}(?:\.{_LABEL})*")
 KNOWN_FORMATS: Final[dict[str, Callable[[str], bool]]] = {
     "bsonobjectid": _matching("[0-9A-Fa-f]{24}"),
     "uri": _is_uri,
-    "email": _is_email,
+    "email": _EMAIL,
     "hostname": _is_hostname,
     "ipv4": lambda text: "." in text and _ip(text) is not None,
     "ipv6": lambda text: (
