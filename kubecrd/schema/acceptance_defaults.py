@@ -86,6 +86,8 @@ def _check_in_metadata(schema: Structural, path: str, place: _Place) -> list[Fie
 
 def _check_value(schema: Structural, path: str, *, is_embedded: bool) -> list[FieldError]:
     pruned = copied(schema.default)
+    if not isinstance(pruned, dict | list) and equal(pruned, schema.default):
+        return _check_content(schema, path)
     prune(pruned, schema, is_root=is_embedded)
     unknown = [] if equal(pruned, schema.default) else [invalid(path, schema.default, "must not have unknown fields")]
     try:

@@ -157,12 +157,12 @@ def _is_fine(document: Document, value: Any) -> bool:
     return quick is not None and quick(value)
 
 
-def faults_of(validator: Any, document: Document, value: Any) -> Iterator[Fault]:
-    """Give what `iter_errors` gives of *document*, without a note in each fault of which keyword it is from."""
+def faults_of(document: Document, value: Any) -> Iterator[Fault]:
+    """Give the faults that `KubeValidator` of *document* finds, with their places in *value* but not in *document*."""
     for keyword, wanted in document.items():
-        judge = validator.VALIDATORS.get(keyword)
+        judge = KubeValidator.VALIDATORS.get(keyword)
         if judge is not None:
-            yield from judge(validator, wanted, value, document)
+            yield from judge(_VALIDATOR, wanted, value, document)
 
 
 def _descend(validator: Any, value: Any, document: Document, step: str | int) -> Iterator[Fault]:
@@ -171,7 +171,7 @@ def _descend(validator: Any, value: Any, document: Document, step: str | int) ->
         yield from validator.descend(value, document, path=step)
         return
     # As `descend` does, without making another validator for each node.
-    for fault in faults_of(validator, document, value):
+    for fault in faults_of(document, value):
         fault.path.appendleft(step)
         yield fault
 
@@ -396,6 +396,9 @@ KubeValidator: Final = create(
     },
 )
 """The API server's validators of one node, as keywords."""
+
+_VALIDATOR: Final = KubeValidator({})
+"""What the keywords are handed where there is no validator of their document: they only descend by it."""
 
 
 # --- which branch of a composition comes nearest ------------------------------------------------------------------

@@ -7,7 +7,7 @@ is the business of `acceptance`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -142,27 +142,12 @@ class Structural:
         Args:
             schema: A JSON document, such as ``openAPIV3Schema``. It is kept as `raw`, and must not be changed later.
         """
-        default = schema.get("default")
-        enum = schema.get("enum")
-        simple: dict[str, Any] = {name: schema.get(key) for name, key in _NUMBERS.items()}
-        simple |= {name: schema.get(key) or None for name, key in _TEXTS.items()}
-        simple |= {name: bool(schema.get(key)) for name, key in _FLAGS.items()}
-        return cls(
-            default=ABSENT if default is None else default,
-            required=tuple(schema.get("required") or ()),
-            enum=tuple(enum) if enum else None,
-            properties=_properties(schema.get("properties")),
-            items=_node(schema.get("items")),
-            additional_properties=_node_or_bool(schema.get("additionalProperties")),
-            all_of=_nodes(schema.get("allOf")),
-            any_of=_nodes(schema.get("anyOf")),
-            one_of=_nodes(schema.get("oneOf")),
-            not_=_node(schema.get("not")),
-            list_map_keys=tuple(schema.get("x-kubernetes-list-map-keys") or ()),
-            validations=tuple(ValidationRule.of(rule) for rule in schema.get("x-kubernetes-validations") or ()),
-            raw=schema,
-            **simple,
-        )
+        parts = {}
+        for key, value in schema.items():
+            if value is not None and key in _READERS:
+                name, read = _READERS[key]
+                parts[name] = read(value)
+        return cls(raw=schema, **parts)
 
 
 _TEXTS: Final = {
@@ -216,3 +201,31 @@ def _nodes(documents: list[Mapping[str, Any]] | None) -> tuple[Structural, ...]:
 
 def _node_or_bool(document: Any) -> Structural | bool | None:
     return document if isinstance(document, bool) else _node(document)
+
+
+def _texts(values: Iterable[str] | None) -> tuple[str, ...]:
+    return tuple(values or ())
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+_READERS: Final[dict[str, tuple[str, Callable[[Any], Any]]]] = {
+    **{key: (name, _as_it_is) for name, key in _NUMBERS.items()},
+    **{key: (name, lambda text: text or None) for name, key in _TEXTS.items()},
+    **{key: (name, bool) for name, key in _FLAGS.items()},
+    "default": ("default", _as_it_is),
+    "required": ("required", _texts),
+    "enum": ("enum", lambda values: tuple(values) if values else None),
+    "properties": ("properties", _properties),
+    "items": ("items", _node),
+    "additionalProperties": ("additional_properties", _node_or_bool),
+    "allOf": ("all_of", _nodes),
+    "anyOf": ("any_of", _nodes),
+    "oneOf": ("one_of", _nodes),
+    "not": ("not_", _node),
+    "x-kubernetes-list-map-keys": ("list_map_keys", _texts),
+    "x-kubernetes-validations": ("validations", lambda rules: tuple(map(ValidationRule.of, rules or ()))),
+}
+"""Where each keyword goes, and how it is read; what is not there keeps the default of its attribute."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .compiled import QUICK, compile_schema
-from .keywords import KubeValidator, MapKey, faults_of, keywords_of
+from .keywords import MapKey, faults_of, keywords_of
 from .ratcheting import Ratchet
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ class SchemaValidator:
         self._structural = structural
         # Defaults are judged once, by another translation; only the many objects are worth compiling for.
         self._keywords = keywords_of(structural, of_default=of_default, quick=None if of_default else QUICK)
-        self._validator = KubeValidator(self._keywords)
         self._fits: Callable[[Any], bool] = (lambda _: False) if of_default else compile_schema(structural)
 
     def errors(self, value: Any, *, root: str | None = None) -> list[FieldError]:
@@ -45,13 +44,13 @@ class SchemaValidator:
             value: A JSON value, pruned and defaulted.
             root: The field that *value* stands in, such as ``status``; None for a whole object.
         """
-        return [] if self._fits(value) else _placed(faults_of(self._validator, self._keywords, value), root)
+        return [] if self._fits(value) else _placed(faults_of(self._keywords, value), root)
 
     def update_errors(self, value: Any, old: Any, *, root: str | None = None) -> list[FieldError]:
         """List what is wrong with *value* in place of *old*: what has not changed is not held against it (KEP-4008)."""
         if self._fits(value):
             return []
-        faults = list(faults_of(self._validator, self._keywords, value))
+        faults = list(faults_of(self._keywords, value))
         ratchet = Ratchet(self._structural, value, old)
         return _placed((fault for fault in faults if not ratchet.forgives(_ratcheted_path(fault))), root)
 
