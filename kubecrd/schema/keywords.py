@@ -348,13 +348,14 @@ def _object(validator: Any, wanted: Document, value: Any, _schema: Any) -> Itera
         yield Fault(finding)
         return
     properties, additional, wrong = wanted["properties"], wanted["additional"], wanted["wrong"]
-    for key, member in value.items() if wanted["closed"] or additional is not None else ():
-        if key in properties:
-            continue
-        if wanted["closed"]:
-            yield Fault(unplaced_key(key))
-        elif not _is_fine(additional, member):
-            yield from _descend(validator, member, additional, MapKey(key))
+    if wanted["closed"]:
+        for key in value:
+            if key not in properties:
+                yield Fault(unplaced_key(key))
+    elif additional is not None:
+        for key, member in value.items():
+            if key not in properties and not _is_fine(additional, member):
+                yield from _descend(validator, member, additional, MapKey(key))
     for name in properties if wrong is None else wrong(value):
         if name in value:
             yield from _descend(validator, value[name], properties[name], name)
