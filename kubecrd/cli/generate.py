@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from kubecrd.codegen.definitions import Style
 from kubecrd.codegen.package import exporting_module, joined
 
 from .cluster import chosen_cluster, cluster_options
@@ -14,12 +15,11 @@ from .console import progress
 from .drift import check_lock, lock_option
 from .files import check_files, refuse_own_files, write_files
 from .generate_k8s import generate_k8s
-from .wanted import chosen, modules_of, read_definitions, show_generated, style_options, versions_wanted, wanted_of
+from .wanted import chosen, modules_of, read_definitions, show_generated, style_options, versions_wanted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kubecrd.codegen.definitions import Style
     from kubecrd.codegen.package import GeneratedVersion, VersionOf
 
 __all__ = ["generate"]
@@ -86,10 +86,10 @@ def generate(
         raise click.UsageError("name a file, a folder or -, or say --cluster")
     if out is None:
         raise click.UsageError("say with --out where the classes go")
-    wanted = wanted_of(kinds, versions, names, depth)
-    crds = chosen(read_definitions(sources, cluster), wanted.kinds)
-    found = versions_wanted((crd for crd, _ in crds.values()), wanted.versions)
-    files, made = _single(found, wanted.style, out) if single else _package(found, wanted.style, out)
+    style = Style(names=names, depth=depth)
+    crds = chosen(read_definitions(sources, cluster), kinds)
+    found = versions_wanted((crd for crd, _ in crds.values()), versions)
+    files, made = (_single if single else _package)(found, style, out)
     if check:
         return check_files(files)
     if not force:

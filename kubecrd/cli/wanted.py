@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
-from attrs import field, frozen
 
-from kubecrd.codegen.definitions import Style
 from kubecrd.codegen.package import generate_version, versions_of
 from kubecrd.errors import DecodeError, DefinitionError
 from kubecrd.schema.acceptance import check_crd, prepare_crd
@@ -17,42 +14,26 @@ from .console import counted, progress, say, show_rows
 from .documents import Document, read_documents
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from kubecrd.codegen.definitions import Style
     from kubecrd.codegen.package import GeneratedVersion, VersionOf
 
     from .cluster import Cluster
 
 __all__ = [
-    "Wanted",
     "chosen",
     "modules_of",
     "read_definitions",
     "show_generated",
     "style_options",
     "versions_wanted",
-    "wanted_of",
 ]
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
 _KIND: Final = "CustomResourceDefinition"
 _LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
-
-
-@frozen
-class Wanted:
-    """What of the definitions is wanted, and how it is written.
-
-    Attributes:
-        kinds: Which; all by default.
-        versions: Which; all by default.
-        style: How classes are written.
-    """
-
-    kinds: Sequence[str] = ()
-    versions: Sequence[str] = ()
-    style: Style = field(factory=Style)
 
 
 def style_options(command: F) -> F:
@@ -76,13 +57,6 @@ def style_options(command: F) -> F:
     for option in reversed(options):
         command = option(command)
     return command
-
-
-def wanted_of(
-    kinds: Sequence[str], versions: Sequence[str], names: Literal["short", "path"], depth: int | None
-) -> Wanted:
-    """Give what the options of `style_options` say."""
-    return Wanted(kinds, versions, Style(names=names, depth=depth))
 
 
 def read_definitions(sources: Sequence[str], cluster: Cluster | None = None) -> list[Document]:
