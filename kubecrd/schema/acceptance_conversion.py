@@ -11,7 +11,7 @@ from .gourl import UrlError, parse_url
 from .wording import forbidden, invalid, not_supported, required
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from kubecrd.resource.fielderrors import FieldError
 
@@ -22,6 +22,7 @@ __all__ = [
     "check_url",
     "has_bad_ca_bundle",
     "knows_review_version",
+    "review_version",
 ]
 
 _KNOWN_REVIEWS: Final = frozenset({"v1", "v1beta1"})
@@ -32,6 +33,11 @@ _FORM: Final = "; desired format: https://host[/path]"
 def knows_review_version(versions: list[str]) -> bool:
     """Whether one of the review versions is one that the API server speaks."""
     return not _KNOWN_REVIEWS.isdisjoint(versions)
+
+
+def review_version(versions: Iterable[str]) -> str:
+    """Say in which version a webhook is sent reviews: the first of its list that the API server speaks, or else ``v1``."""
+    return next((version for version in versions if version in _KNOWN_REVIEWS), "v1")
 
 
 def check_conversion(

@@ -15,6 +15,7 @@ from kubecrd.errors import StatusError
 from kubecrd.resource.fielderrors import FieldError, join
 from kubecrd.resource.gotext import json_text
 from kubecrd.schema import names
+from kubecrd.schema.acceptance_conversion import review_version
 from kubecrd.schema.gostructs import Field, Free, ListOf, Scalar, Struct
 from kubecrd.schema.goyaml import parse_yaml
 from kubecrd.schema.wording import invalid
@@ -69,7 +70,7 @@ class ConversionWebhook:
     def __init__(self, config: Mapping[str, Any], client: WebhookClient) -> None:
         self._config = config.get("clientConfig") or {}
         versions = config.get("conversionReviewVersions") or ()
-        self._version = next((version for version in versions if version in {"v1", "v1beta1"}), "v1")
+        self._version = review_version(versions)
         self._client = client
 
     async def convert(self, objects: list[dict[str, Any]], api_version: str) -> list[dict[str, Any]]:

@@ -13,17 +13,17 @@ from kubecrd.cel.rendering import as_json
 from kubecrd.errors import StatusError
 from kubecrd.resource.status import Status, StatusCause, StatusDetails
 
-from .conditions import ConditionsError, hold
+from .conditions import ConditionsError
 from .conversion import converted, defaulted
-from .expressions import Evaluation, EvaluationError, Scope
+from .expressions import Evaluation, EvaluationError
 from .jsonpatch import JsonPatchError, apply_operations
 from .merge import merge
-from .policies import (
+from .policybindings import (
     BUDGET,
-    CONDITIONS_BUDGET,
     BoundPolicy,
     ConfigurationError,
     bound_policies,
+    conditions_hold,
     name_of,
     parameter_kind,
     parameters,
@@ -149,13 +149,9 @@ class MutatingPolicies:
         return faults
 
     async def _is_meant(self, policy: BoundPolicy, operation: Operation, seen: ServedKind, params: Any) -> bool:
-        conditions = policy.spec.get("matchConditions") or ()
-        if not conditions:
+        if not policy.spec.get("matchConditions"):
             return True
-        shown = await seen_as(operation, seen)
-        scope = Scope(policy.scope.has_params)
-        evaluation = Evaluation(self._registry, shown, seen, budget=CONDITIONS_BUDGET, scope=scope, params=params)
-        return hold(conditions, evaluation, ignore_errors=policy.is_ignored)
+        return conditions_hold(policy, self._registry, await seen_as(operation, seen), seen, params)
 
     async def _mutated(self, policy: BoundPolicy, operation: Operation, seen: ServedKind, params: Any) -> list[str]:
         """Make the mutations one by one; give what went wrong with each."""

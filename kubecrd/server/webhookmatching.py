@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kubecrd.errors import StatusError
 from kubecrd.resource.labels import Selector
 from kubecrd.resource.status import not_found
+
+from .conversion import converted
+from .scalefields import SCALE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from .kinds import Kinds, ServedKind
     from .registry import Registry
 
-__all__ = ["EXEMPT_GROUP", "Rule", "Selection", "equivalents", "is_exempt", "kind_seen"]
+__all__ = ["EXEMPT_GROUP", "Rule", "Selection", "equivalents", "is_exempt", "kind_seen", "operation_seen"]
 
 EXEMPT_GROUP: Final = "admissionregistration.k8s.io"
 """Whose objects no webhook and no policy sees, so that nobody can lock everybody out."""
@@ -173,3 +176,15 @@ def kind_seen(rules: Sequence[Rule], operation: Operation, kinds: Kinds, *, equi
 
 def _any_matches(rules: Iterable[Rule], operation: Operation, kind: ServedKind) -> bool:
     return any(rule.matches(operation, kind.version) for rule in rules)
+
+
+async def operation_seen(operation: Operation, seen: ServedKind) -> Operation:
+    """Give a write with its objects in the version in which a webhook or a policy is to see them.
+
+    Raises:
+        StatusError: they cannot be converted.
+    """
+    if seen is operation.kind or operation.subresource == SCALE:
+        return operation
+    obj, old = [None if each is None else await converted(each, seen) for each in (operation.obj, operation.old)]
+    return evolve(operation, obj=obj, old=old)

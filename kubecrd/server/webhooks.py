@@ -17,6 +17,7 @@ from attrs import define, evolve, field, frozen
 from kubecrd.errors import StatusError
 from kubecrd.resource.gotext import json_text, quoted
 from kubecrd.resource.status import Status, bad_request, forbidden, internal_error
+from kubecrd.schema.acceptance_conversion import review_version
 
 from .conditions import ConditionsError, webhook_conditions_hold
 from .conversion import check_version, converted, defaulted
@@ -25,7 +26,7 @@ from .jsonpatch import JsonPatchError, apply_operations
 from .reviews import admission_review
 from .scalefields import SCALE
 from .webhookclient import WebhookClientError, WebhookError
-from .webhookmatching import EXEMPT_GROUP, Rule, Selection, is_exempt, kind_seen
+from .webhookmatching import EXEMPT_GROUP, Rule, Selection, is_exempt, kind_seen, operation_seen
 from .webhookreplies import AdmissionResponse, InvalidReplyError, read_admission
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["MutatingWebhooks", "ValidatingWebhooks"]
 
 _logger = logging.getLogger(__name__)
-_KNOWN_REVIEWS: Final = frozenset({"v1", "v1beta1"})
 _HARMLESS: Final = frozenset({"None", "NoneOnDryRun"})
 
 
@@ -74,7 +74,7 @@ class Webhook:
             config,
             tuple(Rule.of(rule) for rule in config.get("rules") or ()),
             Selection.of(config),
-            next((version for version in versions if version in _KNOWN_REVIEWS), "v1"),
+            review_version(versions),
         )
 
     @property
@@ -144,15 +144,10 @@ class _Webhooks:
         return (shown, seen) if is_meant else None
 
     async def _converted(self, operation: Operation, seen: ServedKind) -> Operation:
-        if seen is operation.kind or operation.subresource == SCALE:
-            return operation
         try:
-            obj, old = [
-                None if each is None else await converted(each, seen) for each in (operation.obj, operation.old)
-            ]
+            return await operation_seen(operation, seen)
         except StatusError as error:
             raise StatusError.of(internal_error(f"Internal error occurred: {error.status.message}")) from None
-        return evolve(operation, obj=obj, old=old)
 
     async def _call(self, webhook: Webhook, shown: Operation, seen: ServedKind) -> AdmissionResponse:
         """Ask a webhook.
