@@ -15,7 +15,7 @@ from kubecrd.resource.gotext import quoted
 from kubecrd.resource.status import Status, StatusDetails, forbidden
 
 from .storage import Key
-from .users import AUTHENTICATED, account_of, service_account_groups
+from .users import AUTHENTICATED, MASTERS, UNAUTHENTICATED, account_of, service_account_groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,7 +28,6 @@ __all__ = ["Access", "Attributes", "refusal"]
 
 _RBAC: Final = "rbac.authorization.k8s.io"
 _AUTHENTICATION: Final = "authentication.k8s.io"
-_MASTERS: Final = "system:masters"
 _VERBS: Final = {
     "POST": "create",
     "GET": "get",
@@ -38,7 +37,6 @@ _VERBS: Final = {
     "DELETE": "delete",
 }
 _OF_COLLECTIONS: Final = {"get": "list", "delete": "deletecollection"}
-_SERVICE_ACCOUNT: Final = "system:serviceaccount:"
 _DISCOVERY: Final = (
     "/api",
     "/api/*",
@@ -155,7 +153,7 @@ class Access:
 
         Members of ``system:masters`` may do everything. What nothing allows is not allowed.
         """
-        if _MASTERS in user.groups:
+        if MASTERS in user.groups:
             return Decision(allowed=True)
         for reason, rules in self._rules(user, wanted.namespace):
             if any(_allows(rule, wanted) for rule in rules):
@@ -185,7 +183,7 @@ class Access:
             asked = [Attributes("impersonate", resource="serviceaccounts", namespace=namespace, name=name)]
         if wanted.uid:
             asked.append(Attributes("impersonate", _AUTHENTICATION, "uids", name=wanted.uid))
-        implied = {AUTHENTICATED, "system:unauthenticated", *service_account_groups(wanted.name)}
+        implied = {AUTHENTICATED, UNAUTHENTICATED, *service_account_groups(wanted.name)}
         for group in wanted.groups:
             if group not in implied:
                 asked.append(Attributes("impersonate", resource="groups", name=group))
@@ -196,7 +194,7 @@ class Access:
 
     def rules(self, user: User, namespace: str) -> list[Mapping[str, Any]]:
         """Give every rule that says what *user* may do in a namespace."""
-        if _MASTERS in user.groups:
+        if MASTERS in user.groups:
             everything = {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}
             return [everything, {"verbs": ["*"], "nonResourceURLs": ["*"]}]
         return [rule for _, rules in self._rules(user, namespace) for rule in rules]
@@ -250,7 +248,7 @@ def _is(user: User, subject: Mapping[str, Any], namespace: str) -> bool:
         case "Group":
             return name in user.groups
         case "ServiceAccount":
-            return user.name == f"{_SERVICE_ACCOUNT}{subject.get('namespace') or namespace}:{name}"
+            return account_of(user.name) == (subject.get("namespace") or namespace, name)
         case _:
             return False
 

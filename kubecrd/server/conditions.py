@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from .expressions import Evaluation, EvaluationError
+from .expressions import PLAIN, Evaluation, EvaluationError, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,26 +16,49 @@ if TYPE_CHECKING:
     from .kinds import ServedKind
     from .registry import Registry
 
-__all__ = ["ConditionsError", "hold", "webhook_conditions_hold"]
+__all__ = ["ConditionsError", "conditions_hold"]
 
-_WEBHOOK_BUDGET: Final = 2_500_000
+_BUDGET: Final = 2_500_000
+"""What all conditions of a webhook or a policy may cost together (`RuntimeCELCostBudgetMatchConditions`)."""
 
 
 class ConditionsError(Exception):
     """It cannot be told whether conditions hold."""
 
 
-def hold(conditions: Sequence[Mapping[str, Any]], evaluation: Evaluation, *, ignore_errors: bool) -> bool:
-    """Say whether all conditions hold: one that does not beats all that cannot be told.
+def conditions_hold(
+    document: Mapping[str, Any],
+    registry: Registry,
+    operation: Operation,
+    seen: ServedKind,
+    *,
+    ignore_errors: bool,
+    scope: Scope = PLAIN,
+    params: Any = None,
+) -> bool:
+    """Say whether all conditions of a webhook or a policy hold for a write.
 
     Args:
-        conditions: As they are stored.
-        evaluation: Of the write.
-        ignore_errors: Whether those that cannot be told count as not holding.
+        document: The webhook, or the spec of the policy.
+        registry: Where roles and namespaces are.
+        operation: The write, with the objects as they are seen.
+        seen: The kind in their version.
+        ignore_errors: Whether conditions that cannot be told count as not holding.
+        scope: What they may use.
+        params: The value of ``params``.
 
     Raises:
         ConditionsError: one cannot be told, and that is not ignored.
     """
+    conditions = document.get("matchConditions") or ()
+    if not conditions:
+        return True
+    evaluation = Evaluation(registry, operation, seen, budget=_BUDGET, scope=scope, params=params)
+    return _hold(conditions, evaluation, ignore_errors=ignore_errors)
+
+
+def _hold(conditions: Sequence[Mapping[str, Any]], evaluation: Evaluation, *, ignore_errors: bool) -> bool:
+    """Say whether all hold: one that does not beats all that cannot be told."""
     errors: list[str] = []
     for condition in conditions:
         try:
@@ -47,18 +70,3 @@ def hold(conditions: Sequence[Mapping[str, Any]], evaluation: Evaluation, *, ign
         told = list(dict.fromkeys(errors))
         raise ConditionsError(told[0] if len(told) == 1 else f"[{', '.join(told)}]")
     return not errors
-
-
-def webhook_conditions_hold(
-    webhook: Mapping[str, Any], registry: Registry, operation: Operation, seen: ServedKind, *, ignore_errors: bool
-) -> bool:
-    """Say whether the conditions of a webhook hold for a write.
-
-    Raises:
-        ConditionsError: one cannot be told, and that is not ignored.
-    """
-    conditions = webhook.get("matchConditions") or ()
-    if not conditions:
-        return True
-    evaluation = Evaluation(registry, operation, seen, budget=_WEBHOOK_BUDGET)
-    return hold(conditions, evaluation, ignore_errors=ignore_errors)

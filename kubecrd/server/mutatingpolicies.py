@@ -23,7 +23,6 @@ from .policybindings import (
     BoundPolicy,
     ConfigurationError,
     bound_policies,
-    conditions_hold,
     name_of,
     parameter_kind,
     parameters,
@@ -151,7 +150,7 @@ class MutatingPolicies:
     async def _is_meant(self, policy: BoundPolicy, operation: Operation, seen: ServedKind, params: Any) -> bool:
         if not policy.spec.get("matchConditions"):
             return True
-        return conditions_hold(policy, self._registry, await seen_as(operation, seen), seen, params)
+        return policy.conditions_hold(self._registry, await seen_as(operation, seen), seen, params)
 
     async def _mutated(self, policy: BoundPolicy, operation: Operation, seen: ServedKind, params: Any) -> list[str]:
         """Make the mutations one by one; give what went wrong with each."""

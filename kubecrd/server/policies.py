@@ -19,7 +19,6 @@ from .policybindings import (
     BoundPolicy,
     ConfigurationError,
     bound_policies,
-    conditions_hold,
     name_of,
     parameter_kind,
     parameters,
@@ -144,7 +143,7 @@ class ValidatingPolicies:
         """Give message and reason of every validation that fails."""
         evaluation = Evaluation(self._registry, shown, seen, budget=BUDGET, scope=policy.scope, params=params)
         try:
-            if not conditions_hold(policy, self._registry, shown, seen, params):
+            if not policy.conditions_hold(self._registry, shown, seen, params):
                 return []
         except ConditionsError as error:
             return [(str(error), "Invalid")]

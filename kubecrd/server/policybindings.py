@@ -1,4 +1,4 @@
-"""Admission policies in force: which are bound, which writes they mean, with which parameters, under which conditions.
+"""Admission policies in force: which are bound, which writes they mean, with which parameters.
 
 Source: apiserver `pkg/admission/plugin/policy/generic/policy_matcher.go`, `policy_dispatcher.go`.
 """
@@ -13,8 +13,8 @@ from attrs import field, frozen
 from kubecrd.errors import StatusError
 from kubecrd.resource.labels import Selector
 
-from .conditions import hold
-from .expressions import Evaluation, Scope
+from .conditions import conditions_hold
+from .expressions import Scope
 from .policyvalidation import scope_of
 from .webhookmatching import EXEMPT_GROUP, Rule, Selection, kind_seen, operation_seen
 
@@ -29,7 +29,6 @@ __all__ = [
     "ConfigurationError",
     "Match",
     "bound_policies",
-    "conditions_hold",
     "name_of",
     "parameter_kind",
     "parameters",
@@ -38,7 +37,6 @@ __all__ = [
 
 BUDGET: Final = 10_000_000
 """What the expressions of a policy may cost for one object and one parameter (`RuntimeCELCostBudget`)."""
-_CONDITIONS_BUDGET: Final = 2_500_000
 
 
 class ConfigurationError(Exception):
@@ -112,6 +110,25 @@ class BoundPolicy:
     def scope(self) -> Scope:
         """What its expressions may use."""
         return scope_of(self.spec)
+
+    def conditions_hold(
+        self, registry: Registry, shown: Operation, seen: ServedKind, params: Mapping[str, Any] | None
+    ) -> bool:
+        """Say whether its matchConditions, which know no variables, let it have its say.
+
+        Args:
+            registry: Where roles and namespaces are.
+            shown: The write, as the policy sees it.
+            seen: The kind that it sees.
+            params: The parameters; None for none.
+
+        Raises:
+            ConditionsError: one cannot be told, and that is not ignored.
+        """
+        scope = Scope(self.scope.has_params)
+        return conditions_hold(
+            self.spec, registry, shown, seen, ignore_errors=self.is_ignored, scope=scope, params=params
+        )
 
 
 def bound_policies(registry: Registry, policies: str, bindings: str) -> list[BoundPolicy]:
@@ -221,24 +238,3 @@ async def seen_as(operation: Operation, seen: ServedKind) -> Operation:
         return await operation_seen(operation, seen)
     except StatusError as error:
         raise ConfigurationError(f"failed to convert object version: {error.status.message}") from error
-
-
-def conditions_hold(
-    policy: BoundPolicy, registry: Registry, shown: Operation, seen: ServedKind, params: Mapping[str, Any] | None
-) -> bool:
-    """Say whether the matchConditions of a policy let it have its say.
-
-    Args:
-        policy: Whose conditions they are.
-        registry: Where namespaces and roles are.
-        shown: The write, as the policy sees it.
-        seen: The kind that it sees.
-        params: The parameters; None for none.
-
-    Raises:
-        ConditionsError: a condition cannot be told, and that is not to be ignored.
-    """
-    conditions = policy.spec.get("matchConditions") or ()
-    scope = Scope(policy.scope.has_params)
-    evaluation = Evaluation(registry, shown, seen, budget=_CONDITIONS_BUDGET, scope=scope, params=params)
-    return hold(conditions, evaluation, ignore_errors=policy.is_ignored)

@@ -15,7 +15,9 @@ from kubecrd.resource.status import bad_request
 __all__ = [
     "ADMIN",
     "AUTHENTICATED",
+    "MASTERS",
     "SERVER",
+    "UNAUTHENTICATED",
     "User",
     "account_of",
     "impersonated",
@@ -24,9 +26,9 @@ __all__ = [
 ]
 
 AUTHENTICATED: Final = "system:authenticated"
-_UNAUTHENTICATED: Final = "system:unauthenticated"
+UNAUTHENTICATED: Final = "system:unauthenticated"
 _ANONYMOUS: Final = "system:anonymous"
-_MASTERS: Final = "system:masters"
+MASTERS: Final = "system:masters"
 _SERVICE_ACCOUNT: Final = "system:serviceaccount:"
 _EXTRA: Final = "impersonate-extra-"
 
@@ -59,10 +61,10 @@ class User:
         return document
 
 
-ADMIN: Final = User("admin", "admin-uid", (_MASTERS, AUTHENTICATED))
+ADMIN: Final = User("admin", "admin-uid", (MASTERS, AUTHENTICATED))
 """Who asks where nobody has to show who it is."""
 
-SERVER: Final = User("system:apiserver", groups=(_MASTERS, AUTHENTICATED))
+SERVER: Final = User("system:apiserver", groups=(MASTERS, AUTHENTICATED))
 """The server itself, when it writes of its own accord."""
 
 
@@ -109,8 +111,8 @@ def impersonated(headers: Mapping[str, tuple[str, ...]]) -> User | None:
             raise StatusError.of(bad_request(text))
         return None
     groups = groups or service_account_groups(name)
-    everybody = _UNAUTHENTICATED if name == _ANONYMOUS else AUTHENTICATED
-    if not {AUTHENTICATED, _UNAUTHENTICATED} & set(groups):
+    everybody = UNAUTHENTICATED if name == _ANONYMOUS else AUTHENTICATED
+    if not {AUTHENTICATED, UNAUTHENTICATED} & set(groups):
         groups = (*groups, everybody)
     return User(name, uid, groups, extra)
 

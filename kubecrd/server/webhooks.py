@@ -19,7 +19,7 @@ from kubecrd.resource.gotext import json_text, quoted
 from kubecrd.resource.status import Status, bad_request, forbidden, internal_error
 from kubecrd.schema.acceptance_conversion import review_version
 
-from .conditions import ConditionsError, webhook_conditions_hold
+from .conditions import ConditionsError, conditions_hold
 from .conversion import check_version, converted, defaulted
 from .gojson import go_type_name
 from .jsonpatch import JsonPatchError, apply_operations
@@ -135,9 +135,7 @@ class _Webhooks:
             return None
         shown = await self._converted(operation, seen)
         try:
-            is_meant = webhook_conditions_hold(
-                webhook.config, self._registry, shown, seen, ignore_errors=webhook.is_ignored
-            )
+            is_meant = conditions_hold(webhook.config, self._registry, shown, seen, ignore_errors=webhook.is_ignored)
         except ConditionsError as error:
             status = forbidden(operation.kind.plural, operation.name, str(error), group=operation.kind.group)
             raise StatusError.of(status) from error
