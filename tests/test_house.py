@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,35 @@ def test_a_module_opens_with_its_job(path):
     tree = ast.parse(path.read_text())
 
     assert ast.get_docstring(tree)
+
+
+@cache
+def exported(module: str) -> set[str] | None:
+    """Give the `__all__` of a module; None where it is written otherwise than as a list of names."""
+    path = ROOT / f"{module.replace('.', '/')}.py"
+    for node in ast.parse(path.read_text()).body if path.exists() else ():
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.List)
+            and ast.unparse(node.targets[0]) == "__all__"
+        ):
+            return set(ast.literal_eval(node.value))
+    return None
+
+
+def imports(path: Path):
+    package = path.relative_to(ROOT).parts[:-1]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            base = package[: len(package) + 1 - node.level] if node.level else ()
+            yield ".".join([*base, node.module]), [alias.name for alias in node.names]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=ids)
+def test_what_a_module_takes_from_another_is_exported_there(path):
+    hidden = {module: {*names} - known for module, names in imports(path) if (known := exported(module)) is not None}
+
+    assert not {module: names for module, names in hidden.items() if names}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=ids)

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from .environment import Overload
 
-__all__ = ["check"]
+__all__ = ["Checker", "check"]
 
 _LITERALS: Final[tuple[tuple[type, Type], ...]] = (
     (bool, BOOL),

@@ -26,11 +26,13 @@ __all__ = [
     "HELPERS",
     "MISSING",
     "UNARY",
+    "contains_value",
     "find",
     "insert_entries",
     "insert_entry",
     "missing",
     "range_fault",
+    "show",
     "sort_by_keys",
     "union_of",
 ]

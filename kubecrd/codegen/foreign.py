@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
 import attrs
 import msgspec
-from attrs import field, frozen
+from attrs import frozen
 
 from kubecrd.errors import DefinitionError
 from kubecrd.schema.descriptions import attribute_docs, class_doc
@@ -39,7 +39,6 @@ class ForeignField:
         doc: What describes it; empty for nothing.
         title: A short heading; empty for none.
         deprecated: What to use instead; empty where it is not deprecated.
-        tag: The JSON name of the field that tells the members of a union apart; empty for none.
         is_internal: Whether it is never in JSON.
     """
 
@@ -52,8 +51,7 @@ class ForeignField:
     doc: str = ""
     title: str = ""
     deprecated: str = ""
-    tag: str = ""
-    is_internal: bool = field(default=False)
+    is_internal: bool = False
 
 
 def is_foreign(value: object) -> bool:
@@ -110,7 +108,6 @@ def _of_pydantic(name: str, info: Any, doc: str) -> ForeignField:
         doc=info.description or doc,
         title=info.title or "",
         deprecated=str(getattr(deprecated, "message", deprecated)) if deprecated else "",
-        tag=info.discriminator if isinstance(info.discriminator, str) else "",
         is_internal=info.exclude is True,
     )
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .model import Imports
 
-__all__ = ["SCALARS", "Container", "container_of", "foreign_markers", "is_union_type"]
+__all__ = ["SCALARS", "Container", "container_of", "foreign_markers", "is_union_type", "text_format"]
 
 SCALARS: Final[Mapping[Any, tuple[str, str]]] = {
     str: ("", "str"),
@@ -34,7 +34,7 @@ SCALARS: Final[Mapping[Any, tuple[str, str]]] = {
     uuid.UUID: ("uuid", "UUID"),
     **{
         getattr(ipaddress, name): ("ipaddress", name)
-        for name in (*("IPv4Address", "IPv6Address", "IPv4Network", "IPv6Network", "IPv4Interface", "IPv6Interface"),)
+        for name in ("IPv4Address", "IPv6Address", "IPv4Network", "IPv6Network", "IPv4Interface", "IPv6Interface")
     },
 }
 """Types that kubecrd has too: the module and the name of each."""

@@ -10,7 +10,7 @@ from .wording import invalid, required
 if TYPE_CHECKING:
     from kubecrd.resource.fielderrors import FieldError
 
-__all__ = ["APPROVAL_ANNOTATION", "approval_of", "check_approval", "is_protected"]
+__all__ = ["APPROVAL_ANNOTATION", "MISSING", "WRONG", "approval_of", "check_approval", "is_protected"]
 
 APPROVAL_ANNOTATION: Final = "api-approved.kubernetes.io"
 """The annotation that names the review, or says that there was none."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-__all__ = ["first_result"]
+__all__ = ["MISSING", "first_result"]
 
 _STEP: Final = re.compile(
     r"""\.(?P<name>(?:\\.|[^.\[\\])+)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .kinds import ServedKind
     from .request import Request
 
-__all__ = ["Form", "accepted_form", "check_watch_form", "render", "render_event"]
+__all__ = ["Form", "accepted_form", "check_watch_form", "failure_answer", "render", "render_event"]
 
 _JSON: Final = "application/json"
 _YAML: Final = "application/yaml"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kubecrd.schema.structural import Structural
 
-__all__ = ["DEDUCED", "ListShape", "MapShape", "ScalarName", "Type", "TypeSchema"]
+__all__ = ["DEDUCED", "OBJECT_META", "ListShape", "MapShape", "ScalarName", "Type", "TypeSchema"]
 
 ScalarName = Literal["string", "numeric", "boolean", "untyped"]
 

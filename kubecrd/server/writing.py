@@ -38,7 +38,16 @@ from .request import Request
 if TYPE_CHECKING:
     from .registry import Registry
 
-__all__ = ["Change", "Target", "View", "create_object", "update_object"]
+__all__ = [
+    "Change",
+    "Target",
+    "View",
+    "check_identity",
+    "check_namespace",
+    "create_object",
+    "uid_without_object",
+    "update_object",
+]
 
 _NAME_LETTERS: Final = "bcdfghjklmnpqrstvwxz2456789"
 _NAME_SUFFIX: Final = 5
