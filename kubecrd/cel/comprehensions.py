@@ -8,13 +8,11 @@ Source: cel-go `checker/checker.go`, `parser/macro.go`, `ext/comprehensions.go`,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from .typesystem import BOOL, DYN, ERROR, INT, Type, list_of, map_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from .checker import Checker
     from .syntax import Expression, Macro
 
@@ -39,7 +37,7 @@ class ComprehensionChecker:
         kinds = self._variables(node, ranged)
         hidden = dict(self._checker.variables)
         self._checker.variables |= dict(zip(node.variables, kinds, strict=True))
-        found = _PARTS[node.name](self, node, kinds)
+        found = self._loop(node, kinds)
         self._checker.variables = hidden
         if node.name == "sortBy":
             found = self._checker.call(node.position, "@sortByAssociatedKeys", [ranged, found], member=True)
@@ -60,18 +58,32 @@ class ComprehensionChecker:
         )
         return (ERROR, ERROR) if two else (ERROR,)
 
+    def _loop(self, node: Macro, kinds: tuple[Type, ...]) -> Type:
+        """Find the type of what a loop gives, whose variables are of these *kinds*."""
+        match node.name:
+            case "all" | "exists":
+                return self._predicate(node)
+            case "exists_one" | "existsOne":
+                return self._one(node)
+            case "filter":
+                return self._filter(node, kinds)
+            case "map" | "sortBy" | "transformList":
+                return self._map(node)
+            case _:
+                return self._entries(node, kinds)
+
     def _part(self, node: Expression | None) -> Type:
         assert node is not None
         return self._checker.check(node)
 
-    def _predicate(self, node: Macro, _kinds: tuple[Type, ...]) -> Type:
+    def _predicate(self, node: Macro) -> Type:
         """``all`` and ``exists``: ``result && predicate``."""
         found = self._part(node.condition)
         assert node.condition is not None
         self._checker.expect(node.condition, found, BOOL)
         return BOOL
 
-    def _one(self, node: Macro, _kinds: tuple[Type, ...]) -> Type:
+    def _one(self, node: Macro) -> Type:
         """``exists_one``: ``predicate ? result + 1 : result``, and whether that is 1."""
         self._checker.call(node.position, "_?_:_", [self._part(node.condition), INT, INT])
         return BOOL
@@ -81,7 +93,7 @@ class ComprehensionChecker:
         condition = self._part(node.condition)
         return self._gathered(node, condition, list_of(kinds[0]))
 
-    def _map(self, node: Macro, _kinds: tuple[Type, ...]) -> Type:
+    def _map(self, node: Macro) -> Type:
         """``map``, ``transformList`` and the keys of ``sortBy``: ``result + [what becomes of it]``."""
         condition = None if node.condition is None else self._part(node.condition)
         return self._gathered(node, condition, list_of(self._part(node.result)))
@@ -122,17 +134,3 @@ class ComprehensionChecker:
             found = checker.call(node.position, "optional.of", [found])
         none = checker.call(node.position, "optional.none", [])
         return checker.call(node.position, "_?_:_", [present, found, none])
-
-
-_PARTS: Final[Mapping[str, Callable[[ComprehensionChecker, Macro, tuple[Type, ...]], Type]]] = {
-    "all": ComprehensionChecker._predicate,  # noqa: SLF001
-    "exists": ComprehensionChecker._predicate,  # noqa: SLF001
-    "exists_one": ComprehensionChecker._one,  # noqa: SLF001
-    "existsOne": ComprehensionChecker._one,  # noqa: SLF001
-    "filter": ComprehensionChecker._filter,  # noqa: SLF001
-    "map": ComprehensionChecker._map,  # noqa: SLF001
-    "sortBy": ComprehensionChecker._map,  # noqa: SLF001
-    "transformList": ComprehensionChecker._map,  # noqa: SLF001
-    "transformMap": ComprehensionChecker._entries,  # noqa: SLF001
-    "transformMapEntry": ComprehensionChecker._entries,  # noqa: SLF001
-}

@@ -97,6 +97,7 @@ class Program:
         try:
             found = self._count(limit, *values)
         except Exception:
+            # Whatever the generated function cannot answer, the reference knows: what fails there as well is raised there.
             return self.interpret(*values, limit=limit)
         return self.interpret(*values, limit=limit) if found[1] > limit else found
 

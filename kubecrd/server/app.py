@@ -6,6 +6,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import AsyncExitStack
+from hmac import compare_digest
 from typing import TYPE_CHECKING, Any, Final, Self, final
 
 import anyio
@@ -189,7 +190,7 @@ class ApiServer:
         account = self.registry.tokens.user(token)
         if account is not None:
             request.user = account[0]
-        elif self._token is not None and token != self._token:
+        elif self._token is not None and not compare_digest(token.encode(), self._token.encode()):
             raise StatusError.of(Status(code=401, reason="Unauthorized", message="Unauthorized"))
         other = impersonated(request.header_values)
         if other is not None:

@@ -166,7 +166,10 @@ async def test_a_request_that_is_being_answered_is_answered_when_the_server_stop
 
 @pytest.mark.anyio
 async def test_no_part_of_an_answer_waits_for_an_acknowledgement(serving):
-    """Headers and body leave in two parts: with Nagle's algorithm on, each answer takes 40 ms."""
+    """Headers and body leave in two parts: with Nagle's algorithm on, each answer but the first few takes 40 ms.
+
+    The quickest tells: a busy machine delays some, the algorithm all.
+    """
     url = await serving.start()
 
     async with httpx.AsyncClient(base_url=url) as client:
@@ -176,7 +179,7 @@ async def test_no_part_of_an_answer_waits_for_an_acknowledgement(serving):
             await client.get("/api/v1/namespaces/default")
             spent.append(time.perf_counter() - started)
 
-    assert sorted(spent)[10] < 0.030
+    assert min(spent[10:]) < 0.030
 
 
 @pytest.mark.anyio
