@@ -18,7 +18,7 @@ from .acceptance_conversion import check_conversion, has_bad_ca_bundle, knows_re
 from .acceptance_schema import check_schema, has_default
 from .acceptance_surfaces import check_columns, check_selectable_fields, check_subresources
 from .acceptance_values import show_versions
-from .crddecoding import decode_crd, fill_crd_defaults
+from .crddecoding import decode_crd, drop_empty_webhook, fill_crd_defaults
 from .jsonvalues import equal
 from .looseness import Looseness
 from .wording import immutable, invalid, not_supported, required
@@ -64,6 +64,7 @@ def prepare_crd(crd: dict[str, Any], old: dict[str, Any] | None = None) -> dict[
     if old is not None:
         prepared["status"] = old.get("status") or prepared["status"]
     fill_crd_defaults(prepared)
+    drop_empty_webhook(prepared)
     if old is None:
         return prepared
     old_metadata = old.get("metadata", {})

@@ -11,7 +11,7 @@ from .gostructs import Decoding, Field, Free, ListOf, MapOf, Scalar, Struct
 from .jsonvalues import copied
 from .metadecoding import decode_metadata, decode_time
 
-__all__ = ["SCHEMA_PROPS", "VALIDATION_RULE", "VERSION", "decode_crd", "fill_crd_defaults"]
+__all__ = ["SCHEMA_PROPS", "VALIDATION_RULE", "VERSION", "decode_crd", "drop_empty_webhook", "fill_crd_defaults"]
 
 _TEXT: Final = Scalar("string")
 _FLAG: Final = Scalar("bool")
@@ -289,6 +289,20 @@ def decode_crd(document: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     return _CRD.decode(copied(document), at), at.unknown or []
 
 
+def _webhook_of(spec: dict[str, Any]) -> dict[str, Any]:
+    """Give the conversion webhook of a definition, as long as it does not say who is called."""
+    webhook: dict[str, Any] = spec["conversion"].get("webhook") or {}
+    return {} if "clientConfig" in webhook else webhook
+
+
+def drop_empty_webhook(crd: dict[str, Any]) -> None:
+    """Drop, in place, a conversion webhook of an empty list only; whoever sent it owns the list all the same."""
+    spec = crd["spec"]
+    if _webhook_of(spec) and not _webhook_of(spec)["conversionReviewVersions"]:
+        conversion = {key: value for key, value in spec["conversion"].items() if key != "webhook"}
+        crd["spec"] = {**spec, "conversion": conversion}
+
+
 def fill_crd_defaults(crd: dict[str, Any]) -> None:
     """Fill in, in place, what the API server fills in on every decode (`SetDefaults_CustomResourceDefinition`)."""
     spec, status = crd["spec"], crd["status"]
@@ -299,10 +313,8 @@ def fill_crd_defaults(crd: dict[str, Any]) -> None:
         names.setdefault("singular", names["kind"].lower())
         names.setdefault("listKind", f"{names['kind']}List")
     spec.setdefault("conversion", {"strategy": "None"})
-    if spec["conversion"].get("webhook", {"clientConfig": {}}).keys() <= {"conversionReviewVersions"} and not spec[
-        "conversion"
-    ].get("webhook", {}).get("conversionReviewVersions"):
-        # The internal type has no struct of its own for the webhook, so an empty one is lost.
+    if _webhook_of(spec).get("conversionReviewVersions", ()) is None:
+        # The internal type has no struct of its own for the webhook, so one that says nothing is lost.
         spec["conversion"] = {key: value for key, value in spec["conversion"].items() if key != "webhook"}
     service = ((spec["conversion"].get("webhook") or {}).get("clientConfig") or {}).get("service")
     if service is not None:

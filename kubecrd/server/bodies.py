@@ -17,7 +17,7 @@ from .request import BODY_LIMIT
 if TYPE_CHECKING:
     from .request import Request
 
-__all__ = ["Body", "body_type", "cannot_be_handled", "check_size", "parse_body", "report_strict"]
+__all__ = ["Body", "body_type", "cannot_be_handled", "check_size", "parse_body", "report_strict", "type_meta_fault"]
 
 _PROTOBUF: Final = "application/vnd.kubernetes.protobuf"
 _ACCEPTED: Final = ("application/json", "application/yaml", _PROTOBUF)
@@ -131,26 +131,31 @@ def report_strict(request: Request, body: Body, unknown: list[str], validation: 
             request.warn(text)
 
 
-def _check_type_meta(document: Any, kind: str, text: bytes, *, required: bool) -> None:
-    """Refuse what has no kind, or one that is no text, in the words of Go's decoder of TypeMeta."""
+def type_meta_fault(document: Any) -> str:
+    """Say, in the words of Go's decoder of TypeMeta, why *document* cannot say what it is; empty where it could."""
     parse = "couldn't get version/kind; json parse error: json: cannot unmarshal"
     if document is not None and not isinstance(document, dict):
-        raise _unrecognized(kind, text, f"{parse} {go_type_name(document)} into Go value of type {_TYPE_META}")
+        return f"{parse} {go_type_name(document)} into Go value of type {_TYPE_META}"
     for key, value in (document or {}).items():
         if key in {"apiVersion", "kind"} and value is not None and not isinstance(value, str):
-            raise _unrecognized(kind, text, f"{parse} {go_type_name(value)} into Go struct field .{key} of type string")
+            return f"{parse} {go_type_name(value)} into Go struct field .{key} of type string"
+    api_version: str = (document or {}).get("apiVersion") or ""
+    return f"unexpected GroupVersion string: {api_version}" if api_version.count("/") > 1 else ""
+
+
+def _check_type_meta(document: Any, kind: str, text: bytes, *, required: bool) -> None:
+    """Refuse what has no kind, or one that is no text."""
+    if why := type_meta_fault(document):
+        raise _unrecognized(kind, text, why)
     if not required:
         return
     members: dict[str, Any] = document or {}
     if not members.get("kind"):
         shown = text.decode(errors="replace")
         raise _unrecognized(kind, text, f"Object 'Kind' is missing in '{shown}'")
-    api_version = members.get("apiVersion", "")
-    if api_version is None:
+    if members.get("apiVersion", "") is None:
         why = ".apiVersion accessor error: <nil> is of the type <nil>, expected string"
         raise StatusError.of(cannot_be_handled(members, kind, why))
-    if api_version.count("/") > 1:
-        raise _unrecognized(kind, text, f"unexpected GroupVersion string: {api_version}")
 
 
 def _unrecognized(kind: str, text: bytes, why: str) -> StatusError:

@@ -46,7 +46,9 @@ class _Place:
 
     def mismatch(self, value: Any, wanted: str) -> DecodeError:
         where = f"{self.struct}.{self.fields}"
-        return DecodeError(f"json: cannot unmarshal {_found(value)} into Go struct field {where} of type {wanted}")
+        return DecodeError(
+            f"json: cannot unmarshal {_found(value, wanted)} into Go struct field {where} of type {wanted}"
+        )
 
 
 def decode_known(obj: Json, name: str, components: Json) -> tuple[Json, list[str]]:
@@ -73,16 +75,16 @@ def _struct(value: Json, schema: Json, components: Json, place: _Place, unknown:
         inner = place.field(name)
         if name not in properties:
             unknown.append(inner.path)
-        elif member is not None and not (
-            member in ({}, []) and name not in required and _is_left_out(properties[name])
-        ):
+        elif member is not None and not (member == _left_out(properties[name]) and name not in required):
             decoded[name] = _value(member, properties[name], components, inner, unknown)
     return decoded
 
 
-def _is_left_out(schema: Json) -> bool:
-    """Say whether Go leaves an empty member out: lists and maps that are optional, but not structs."""
-    return schema.get("type") == "array" or "additionalProperties" in schema
+def _left_out(schema: Json) -> list[Any] | Json | None:
+    """Give the empty value that Go leaves out where it is optional: of lists and maps, but not of structs."""
+    if schema.get("type") == "array":
+        return []
+    return {} if "additionalProperties" in schema else None
 
 
 def _value(value: Any, schema: Json, components: Json, place: _Place, unknown: list[str]) -> Any:
@@ -179,13 +181,14 @@ def _go_type(schema: Json, components: Json, name: str = "") -> str:
     return "[]uint8" if schema.get("format") == "byte" else _GO_TYPES.get(str(kind), "interface {}")
 
 
-def _found(value: Any) -> str:
+def _found(value: Any, wanted: str) -> str:
     match value:
         case bool():
             return "bool"
         case int() | float():
             # Go shows a number that has the right type but not the right size.
-            return f"number {value}" if isinstance(value, float) or abs(value) >= _INT32 else "number"
+            unfit = wanted.startswith(("int", "float")) and (isinstance(value, float) or abs(value) >= _INT32)
+            return f"number {value}" if unfit else "number"
         case str():
             return "string"
         case list():

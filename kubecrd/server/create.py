@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from attrs import evolve
+
 from kubecrd.errors import DecodeError, StatusError
 from kubecrd.resource.status import bad_request
 
@@ -76,12 +78,17 @@ def decode_object(request: Request, kind: ServedKind, validation: str) -> dict[s
     document: dict[str, Any] = body.document
     if not kind.is_custom:
         _check_builtin_kind(document, kind)
-        document = {"apiVersion": kind.api_version, "kind": kind.kind} | {k: v for k, v in document.items() if v}
+        said = {
+            key: document.get(key) or value for key, value in (("apiVersion", kind.api_version), ("kind", kind.kind))
+        }
+        document = {key: value for key, value in document.items() if value is not None} | said
     obj, unknown = decoded(kind, document)
-    report_strict(request, body, unknown, validation, kind.kind)
-    said = document.get("apiVersion") or ""
-    if said != kind.api_version:
-        message = f"the API version in the data ({said}) does not match the expected API version ({kind.api_version})"
+    report_strict(request, evolve(body, document=document), unknown, validation, kind.kind)
+    version = document.get("apiVersion") or ""
+    if version != kind.api_version:
+        message = (
+            f"the API version in the data ({version}) does not match the expected API version ({kind.api_version})"
+        )
         raise StatusError.of(bad_request(message))
     return obj
 

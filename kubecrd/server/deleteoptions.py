@@ -12,7 +12,7 @@ from kubecrd.resource.fielderrors import FieldError
 from kubecrd.resource.status import bad_request, invalid
 from kubecrd.schema.goyaml import YamlError, parse_yaml
 
-from .bodies import body_type, check_size
+from .bodies import body_type, check_size, type_meta_fault
 from .gojson import JsonSyntaxError, go_type_name, parse_json
 from .options import dry_run_errors, parse_int
 
@@ -108,23 +108,16 @@ def _from_body(request: Request) -> dict[str, Any]:
         raise StatusError.of(bad_request(str(error))) from None
     if document is None:
         return {}
-    if not isinstance(document, dict):
-        struct = (
-            'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
-        )
-        why = f"json: cannot unmarshal {go_type_name(document)} into Go value of type {struct}"
-        raise StatusError.of(bad_request(f"couldn't get version/kind; json parse error: {why}"))
-    for key, value in document.items():
-        if key in {"apiVersion", "kind"} and value is not None and not isinstance(value, str):
-            why = f"json: cannot unmarshal {go_type_name(value)} into Go struct field .{key} of type string"
-            raise StatusError.of(bad_request(f"couldn't get version/kind; json parse error: {why}"))
+    if why := type_meta_fault(document):
+        raise StatusError.of(bad_request(why))
     if (kind := document.get("kind") or "") not in _KINDS:
         version = document.get("apiVersion") or ""
         raise StatusError.of(
             bad_request(f'no kind "{kind}" is registered for version "{version}" in scheme "{_SCHEME}"')
         )
-    _check_types(document)
-    return document
+    options: dict[str, Any] = document
+    _check_types(options)
+    return options
 
 
 def _check_types(document: dict[str, Any]) -> None:

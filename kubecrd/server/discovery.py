@@ -74,9 +74,9 @@ def discover(request: Request, kinds: Kinds) -> Answer | Document | None:
             return _aggregated(request, kinds, core=False) or Document(_group_list(kinds))
         case ["apis", group] if group in _groups(kinds):
             return Document({"kind": "APIGroup", "apiVersion": "v1", **_group(kinds, group)})
-        case ["api", version]:
+        case ["api", version] if version:
             return _resources_of_version(request, kinds, "", version)
-        case ["apis", group, version] if kinds.at(group, version) or kinds.is_builtin_group(group):
+        case ["apis", group, version] if group and (kinds.at(group, version) or kinds.is_builtin_group(group)):
             return _resources_of_version(request, kinds, group, version)
         case []:
             return Document({"paths": _paths(kinds)})

@@ -14,13 +14,15 @@ from kubecrd.schema.goyaml import YamlError, parse_yaml
 
 from .access import Attributes
 from .answers import Document
-from .bodies import check_size
+from .bodies import check_size, type_meta_fault
 from .gojson import JsonSyntaxError, go_type_name, parse_json
+from .goprint import plain
 from .managed import record_update
 from .options import WriteOptions, write_options
 from .owners import report_new_finalizers
 from .patches import json_patch, merge_patch, strategic_merge_patch
 from .request import Request
+from .restoring import restoring_fault
 from .scale import SCALE, patch_scale
 from .writing import Target, check_identity, create_object, uid_without_object, update_object
 
@@ -117,7 +119,8 @@ def _changed(registry: Registry, what: _Patch, old: dict[str, Any]) -> dict[str,
     """Give *old* changed by a JSON, merge or strategic merge patch, decoded and with who did it."""
     kind, target = what.target.kind, what.target
     document, strict = patched(what.request, what.media, old, kind, what.options.field_validation)
-    obj = decode_patched(what.request, kind, document, strict, what.options.field_validation)
+    shown = what.request.body if what.media == STRATEGIC_MERGE_PATCH else None
+    obj = decode_patched(what.request, kind, document, strict, what.options.field_validation, strategic=shown)
     obj = check_identity(obj, target)
     manager = what.options.field_manager
     return record_update(kind, old, obj, manager=manager, subresource=target.subresource, now=registry.now())
@@ -165,52 +168,67 @@ def _unknown_operation_fields(operations: Any) -> list[str]:
 
 
 def decode_patched(
-    request: Request, kind: ServedKind, document: Any, strict: list[str], validation: str
+    request: Request,
+    kind: ServedKind,
+    document: Any,
+    strict: list[str],
+    validation: str,
+    *,
+    strategic: bytes | None = None,
 ) -> dict[str, Any]:
     """Decode what a patch has made; whatever is wrong with it is wrong with the patch.
+
+    Args:
+        request: Is warned.
+        kind: Of the object.
+        document: What the patch has made.
+        strict: What strict decoding says to the patch itself.
+        validation: Of fields: ``Strict``, ``Warn`` or ``Ignore``.
+        strategic: The text of a strategic merge patch, which is shown instead of what it made, and of which the
+            server speaks in other words.
 
     Raises:
         StatusError: 422 on the field ``patch``, or 500 without an apiVersion.
     """
-    if not isinstance(document, dict):
-        struct = (
-            'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
-        )
-        why = f"json: cannot unmarshal {go_type_name(document)} into Go value of type {struct}"
-        raise StatusError.of(unusable(document, f"couldn't get version/kind; json parse error: {why}"))
+    if (why := type_meta_fault(document)) and (kind.is_custom or not isinstance(document, dict)):
+        raise StatusError.of(unusable(document, why))
     if kind.is_custom:
         if not document.get("kind"):
             raise StatusError.of(unusable(document, f"Object 'Kind' is missing in '{_compact(document)}'"))
-        if not document.get("apiVersion"):
+        if document.get("apiVersion", "") == "":
             raise StatusError.of(internal_error("Object 'apiVersion' is missing in 'object has no apiVersion field'"))
     else:
         document = {**document, "apiVersion": kind.api_version, "kind": kind.kind}
     try:
         obj, unknown = kind.strategy.decode(document)
     except DecodeError as error:
-        raise StatusError.of(unusable(document, str(error))) from None
+        why = str(error) if strategic is None else restoring_fault(str(error))
+        raise StatusError.of(unusable(document, why, strategic)) from None
     errors = [*strict, *(f'unknown field "{path}"' for path in unknown)]
-    report_strict_patch(request, document, errors, validation)
+    report_strict_patch(request, document, errors, validation, strategic)
     obj.setdefault("metadata", {})
     return obj
 
 
-def report_strict_patch(request: Request, document: Any, errors: list[str], validation: str) -> None:
+def report_strict_patch(
+    request: Request, document: Any, errors: list[str], validation: str, strategic: bytes | None = None
+) -> None:
     """Do what *validation* asks for with unknown and repeated fields in a patch and in what it makes.
 
     Raises:
         StatusError: 422 under Strict.
     """
     if validation == "Strict" and errors:
-        raise StatusError.of(unusable(document, f"strict decoding error: {', '.join(errors)}"))
+        raise StatusError.of(unusable(document, f"strict decoding error: {', '.join(errors)}", strategic))
     if validation == "Warn":
         for text in errors:
             request.warn(text)
 
 
-def unusable(document: Any, why: str) -> Status:
-    """422 with an empty kind: what the patch made is no object of the kind."""
-    return invalid("", "", [FieldError("patch", "FieldValueInvalid", why, _compact(document))])
+def unusable(document: Any, why: str, strategic: bytes | None = None) -> Status:
+    """422 with an empty kind: what the patch made, or the text of a strategic one, is no object of the kind."""
+    shown = _compact(document) if strategic is None else plain(parse_json(strategic).document)
+    return invalid("", "", [FieldError("patch", "FieldValueInvalid", why, shown)])
 
 
 def _compact(document: Any) -> str:

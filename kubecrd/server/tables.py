@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 
 from kubecrd.errors import StatusError
@@ -12,6 +13,7 @@ from kubecrd.resource.status import bad_request
 from .builtins import group_names, openapi_document
 from .cells import custom_cell
 from .columns import builtin_columns
+from .jsonpath import is_path
 
 if TYPE_CHECKING:
     from .kinds import ServedKind
@@ -82,7 +84,10 @@ def _is_generic(kind: ServedKind) -> bool:
 
 
 def _custom_columns(kind: ServedKind) -> list[dict[str, Any]]:
-    return [dict(column) for column in kind.columns] or [age_column()]
+    if not kind.columns:
+        return [age_column()]
+    # The server gives up at the first path that does not parse, and prints what it has until then.
+    return [dict(column) for column in takewhile(lambda column: is_path(column["jsonPath"]), kind.columns)]
 
 
 def age_column() -> dict[str, Any]:

@@ -280,3 +280,24 @@ async def test_the_ports_of_a_service_are_checked(client, spec, error):
     document = {"metadata": {"name": "s"}, "spec": spec}
 
     assert await refused(client, f"{CORE}/services", document) == f'Service "s" is invalid: {error}'
+
+
+async def test_an_empty_list_is_no_empty_map(client):
+    body = {"metadata": {"name": "a"}, "data": []}
+
+    answer = await client.post("/api/v1/namespaces/default/configmaps", json=body)
+
+    why = "json: cannot unmarshal array into Go struct field ConfigMap.data of type map[string]string"
+    assert (answer.status_code, answer.json()["message"]) == (
+        400,
+        f'ConfigMap in version "v1" cannot be handled as a ConfigMap: {why}',
+    )
+
+
+async def test_a_body_that_leaves_out_its_version_has_that_of_the_path(client):
+    body = {"metadata": {"name": "a"}, "bogus": 1}
+
+    answer = await client.post("/api/v1/namespaces/default/configmaps?fieldValidation=Strict", json=body)
+
+    why = 'strict decoding error: unknown field "bogus"'
+    assert answer.json()["message"] == f'ConfigMap in version "v1" cannot be handled as a ConfigMap: {why}'

@@ -247,3 +247,37 @@ async def test_only_status_writes_reach_the_status(things: Things):
     assert main.json()["status"]["storedVersions"] == ["v1"]
     assert status.status_code == 422
     assert status.json()["details"]["causes"][0]["field"] == "status.acceptedNames.plural"
+
+
+@pytest.mark.parametrize(
+    ("webhook", "owned"),
+    [
+        ({}, {".": {}, "f:strategy": {}}),
+        (
+            {"conversionReviewVersions": []},
+            {".": {}, "f:strategy": {}, "f:webhook": {".": {}, "f:conversionReviewVersions": {}}},
+        ),
+    ],
+    ids=["empty", "empty-list"],
+)
+async def test_a_webhook_that_says_nothing_is_lost_though_an_empty_list_in_it_is_owned(client, webhook, owned):
+    crd = definition()
+    crd["spec"]["conversion"] = {"strategy": "None", "webhook": webhook}
+
+    answer = (await client.post(DEFINITIONS, json=crd)).json()
+
+    assert answer["spec"]["conversion"] == {"strategy": "None"}
+    (entry,) = answer["metadata"]["managedFields"]
+    assert entry["fieldsV1"]["f:spec"]["f:conversion"] == owned
+
+
+async def test_columns_end_before_a_path_that_does_not_parse(client):
+    paths = {"A": ".spec.size", "B": ".spec.list[", "C": ".spec.crust"}
+    columns = [{"name": name, "type": "string", "jsonPath": path} for name, path in paths.items()]
+    things = await Things.define(client, additionalPrinterColumns=columns)
+    await things.create("a", {"size": 3})
+
+    table = (await client.get(things.path, headers={"Accept": "application/json;as=Table;v=v1;g=meta.k8s.io"})).json()
+
+    assert [column["name"] for column in table["columnDefinitions"]] == ["Name", "A"]
+    assert table["rows"][0]["cells"] == ["a", "3"]

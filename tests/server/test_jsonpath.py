@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from kubecrd.server.cells import custom_cell
-from kubecrd.server.jsonpath import MISSING, first_result
+from kubecrd.server.jsonpath import MISSING, first_result, is_path
 
 DOCUMENT = {
     "spec": {"list": [{"n": "a", "v": 1}, {"n": "b", "v": 2}], "map": {"x.y": 3, "plain": None}, "empty": []},
@@ -21,7 +21,21 @@ DOCUMENT = {
         (".spec.list[?(@.v>1)].n", "b"),
         (".spec.list[?(@.n=='a')].v", 1),
         (r".spec.map.x\.y", 3),
-        (".spec.map['x.y']", 3),
+        (r".spec.map['x\.y']", 3),
+        (".spec['map.plain']", None),
+        (".spec.list[0,1].n", "a"),
+        (".spec.list[1]['n','v']", "b"),
+        ("..plain", None),
+        (".spec..v", 1),
+        (".spec.list[?(@.m)].n", MISSING),
+        (".spec.list[?(@.v)].n", "a"),
+        (".spec.list[?(@.n!='a')].n", "b"),
+        ('.spec.list[?(@.n=="b")].v', 2),
+        ("$.spec.list[0].n", "a"),
+        (".spec.list[::2].n", "a"),
+        (".spec.list[0:2].n", "a"),
+        (".spec.list[1:1].n", MISSING),
+        (".spec.list[].n", "a"),
         (".spec.map.plain", None),
     ],
 )
@@ -29,8 +43,37 @@ def test_only_the_first_result_of_a_path_counts(path: str, found: object) -> Non
     assert first_result(path, DOCUMENT) == found
 
 
-@pytest.mark.parametrize("path", [".spec.none", ".spec.list[7].n", ".spec.empty[*]", ".spec.list.n", ".spec.list["])
+@pytest.mark.parametrize("path", [".spec.none", ".spec.empty[*]", ".spec.list.n", ".spec.none[0]"])
 def test_a_path_that_leads_nowhere_finds_nothing(path: str) -> None:
+    assert first_result(path, DOCUMENT) is MISSING
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".spec.list[7].n",
+        ".spec.list[0:5].n",
+        ".spec.list[1:0].n",
+        ".spec.list[-3].n",
+        ".spec.list[::0].n",
+        ".spec.map[0]",
+        ".spec.map[?(@.x)]",
+        ".spec.list[?(@.v>'1')].n",
+        ".spec.list[?(@.v==1.0)].n",
+        ".spec.list[?(@.n==a)].n",
+        ".spec.list[?(@.n='a')].n",
+    ],
+)
+def test_a_path_that_fails_anywhere_finds_nothing_at_all(path: str) -> None:
+    assert is_path(path)
+    assert first_result(path, DOCUMENT) is MISSING
+
+
+@pytest.mark.parametrize(
+    "path", [".spec.list[", ".spec.list[x]", '.spec["map"]', ".spec....n", ".spec.list[-]", ".a{b}"]
+)
+def test_a_path_may_be_no_path(path: str) -> None:
+    assert not is_path(path)
     assert first_result(path, DOCUMENT) is MISSING
 
 

@@ -250,6 +250,7 @@ async def test_a_cluster_scoped_object_forgets_its_namespace(client):
         ("GET", f"/apis/{GROUP}/v1/namespaces/default/Things", 404),
         ("POST", f"/apis/{GROUP}/v1/things", 404),
         ("GET", f"/apis/{GROUP}/v1//things", 404),
+        ("GET", "/apis//v1", 404),
         ("GET", "/foo/bar", 404),
     ],
 )

@@ -12,6 +12,8 @@ pytestmark = pytest.mark.anyio
 
 JSON_PATCH = {"Content-Type": "application/json-patch+json"}
 APPLY = {"Content-Type": "application/apply-patch+yaml"}
+STRATEGIC = {"Content-Type": "application/strategic-merge-patch+json"}
+PARSE = "couldn't get version/kind; json parse error: json: cannot unmarshal"
 
 
 async def test_a_merge_patch_changes_what_it_names(things: Things):
@@ -236,3 +238,75 @@ async def test_deployments_scale_as_custom_kinds_do(client):
     assert answer.json()["status"] == {"replicas": 0, "selector": "app=x"}
     assert read["spec"]["replicas"] == 4
     assert read["metadata"]["generation"] == 2
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "why"),
+    [
+        (
+            "apiVersion",
+            5,
+            f"{PARSE} number into Go struct field .apiVersion of type string",
+        ),
+        (
+            "kind",
+            [],
+            f"{PARSE} array into Go struct field .kind of type string",
+        ),
+        ("apiVersion", None, ".apiVersion accessor error: <nil> is of the type <nil>, expected string"),
+        ("apiVersion", "a/b/c", "unexpected GroupVersion string: a/b/c"),
+    ],
+)
+async def test_a_patched_object_that_does_not_say_what_it_is_cannot_be_decoded(things: Things, key, value, why):
+    await things.create("a")
+    operations = [{"op": "replace", "path": f"/{key}", "value": value}]
+
+    answer = await things.client.patch(f"{things.path}/a", json=operations, headers=JSON_PATCH)
+
+    assert answer.status_code == 422
+    assert answer.json()["details"]["causes"][0]["field"] == "patch"
+    assert answer.json()["message"].endswith(f": {why}")
+
+
+@pytest.mark.parametrize(
+    ("patch", "shown", "why"),
+    [
+        ({"data": []}, "map[data:[]]", "cannot restore map from slice"),
+        ({"data": "x"}, "map[data:x]", "cannot restore map from string"),
+        ({"data": {"n": 1}}, "map[data:map[n:1]]", "cannot convert int64 to string"),
+        ({"data": {"n": True}}, "map[data:map[n:true]]", "unrecognized type: string"),
+        ({"immutable": "x"}, "map[immutable:x]", "unrecognized type: bool"),
+        (
+            {"metadata": {"finalizers": "x"}},
+            "map[metadata:map[finalizers:x]]",
+            "cannot restore slice from string",
+        ),
+        ({"metadata": {"generation": "x"}}, "map[metadata:map[generation:x]]", "unrecognized type: int64"),
+        ({"metadata": 5}, "map[metadata:5]", "cannot restore struct from: int64"),
+        (
+            {"binaryData": {"b": "!"}},
+            "map[binaryData:map[b:!]]",
+            "error decoding from json: illegal base64 data at input byte 0",
+        ),
+    ],
+    ids=["list", "text", "number", "truth", "no-truth", "no-list", "no-number", "no-struct", "base64"],
+)
+async def test_a_strategic_patch_that_makes_no_object_is_shown_as_go_prints_it(client, patch, shown, why):
+    path = "/api/v1/namespaces/default/configmaps"
+    await client.post(path, json={"metadata": {"name": "a"}, "data": {"k": "v"}})
+
+    answer = await client.patch(f"{path}/a", json=patch, headers=STRATEGIC)
+
+    assert answer.status_code == 422
+    assert answer.json()["message"] == f' "" is invalid: patch: Invalid value: "{shown}": {why}'
+
+
+async def test_an_unknown_field_in_a_strategic_patch_is_refused_under_strict(client):
+    path = "/api/v1/namespaces/default/configmaps"
+    await client.post(path, json={"metadata": {"name": "a"}})
+    query = {"fieldValidation": "Strict"}
+
+    answer = await client.patch(f"{path}/a", json={"bogus": 1}, headers=STRATEGIC, params=query)
+
+    why = 'strict decoding error: unknown field "bogus"'
+    assert answer.json()["message"] == f' "" is invalid: patch: Invalid value: "map[bogus:1]": {why}'
