@@ -81,7 +81,8 @@ def decode_object(request: Request, kind: ServedKind, validation: str) -> dict[s
         said = {
             key: document.get(key) or value for key, value in (("apiVersion", kind.api_version), ("kind", kind.kind))
         }
-        document = {key: value for key, value in document.items() if value is not None} | said
+        # Go leaves zero values out when it writes; what is no list or map may be left out before it is decoded.
+        document = {k: v for k, v in document.items() if v or isinstance(v, dict | list)} | said
     obj, unknown = decoded(kind, document)
     report_strict(request, evolve(body, document=document), unknown, validation, kind.kind)
     version = document.get("apiVersion") or ""
