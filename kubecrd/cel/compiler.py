@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kubecrd.errors import RuleError
 
+from .concatenation import concatenation_of, is_reread
 from .conversions import converter_of
 from .equality import differs_from_json, equality_of
 from .interpreter import UNKNOWN
@@ -203,8 +204,10 @@ class Generator:
         plus = node.function == "_+_"
         if left.name == right.name and (left.name == "double" or (plus and left.name in {"string", "bytes"})):
             return f"({emitted[0]} {sign} {emitted[1]})"
-        if plus and left.name == "list" and left.list_type in {"set", "map"}:
-            return f"union_{left.list_type}({emitted[0]}, {emitted[1]}, {left.list_map_keys!r})"
+        if plus and is_reread(left, right):
+            return f"add_unreadable({emitted[0]}, {emitted[1]})"
+        if plus and (concatenate := concatenation_of(left, right)) is not None:
+            return f"{self._constant(concatenate)}({emitted[0]}, {emitted[1]})"
         return f"{helper}({emitted[0]}, {emitted[1]})"
 
     def _checked(self, number: str) -> str:

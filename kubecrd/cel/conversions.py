@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FIRST_MOMENT",
     "LAST_MOMENT",
+    "NumberSet",
     "converter_of",
     "format_double",
     "format_duration",
@@ -155,18 +156,38 @@ def format_double(value: float) -> str:
     return f"{sign}{padded[: power + 1]}{tail}"
 
 
+class NumberSet(list[float]):
+    """A set of numbers, as a schema has it.
+
+    Args:
+        items: As doubles.
+        keys: The types and values that its members are found by: those of the JSON, where 2 is no double.
+    """
+
+    def __init__(self, items: list[float], keys: set[tuple[type, Any]]) -> None:
+        super().__init__(items)
+        self.keys = keys
+
+
 def converter_of(kind: Type) -> Callable[[Any], Any] | None:
     """Give what turns JSON of a declared type into the value that CEL has for it; None where they are the same.
 
     Objects are left as they are: their fields are converted where they are read.
     """
     match kind.name:
+        case "list" if kind.list_type == "set" and kind.parameters[0].name == "double":
+            return _number_set
         case "list" if (convert := converter_of(kind.parameters[0])) is not None:
             return _each(convert)
         case "map" if (convert := converter_of(kind.parameters[1])) is not None:
             return _each_value(convert)
         case _:
             return _CONVERTERS.get(kind.name)
+
+
+def _number_set(items: list[Any]) -> NumberSet:
+    # Not the set of the bare values: 2 and 2.0 would be one there.
+    return NumberSet(_each(to_double)(items), {(type(item), item) for item in items})
 
 
 def _each(convert: Callable[[Any], Any]) -> Callable[[list[Any]], list[Any]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from .conversions import converter_of
+from .conversions import NumberSet, converter_of
 from .values import CelError, equal
 
 if TYPE_CHECKING:
@@ -15,21 +15,35 @@ if TYPE_CHECKING:
 
     from .typesystem import Type
 
-__all__ = ["RawMap", "differs_from_json", "equality_of", "raw"]
+__all__ = ["RawList", "RawMap", "differs_from_json", "equality_of", "go_key", "go_keys", "raw"]
 
 _HIDDEN: Final = frozenset({"google.protobuf.Timestamp", "google.protobuf.Duration", "bytes"})
 """What JSON has for strings: two of them can differ as strings and be equal."""
+
+
+def go_key(value: Any) -> tuple[type, Any]:
+    """Give what a member of a set is looked up by: Go tells its numbers apart by their types, too."""
+    return type(value), value
+
+
+def go_keys(items: list[Any]) -> set[tuple[type, Any]]:
+    """Give what the members of a set of a schema are found by, which is their JSON: 2 is no double there."""
+    return set(items.keys) if isinstance(items, NumberSet) else set(map(go_key, items))
 
 
 class RawMap(dict[Any, Any]):
     """An object whose schema is not known any more: ``oldSelf`` where it is optional, and what is in it."""
 
 
+class RawList(list[Any]):
+    """Likewise a list: it compares and adds up in order, whatever its schema says of it."""
+
+
 def raw(value: Any) -> Any:
     """Give JSON as a value whose schema is not known."""
     if isinstance(value, dict):
         return RawMap({name: raw(member) for name, member in value.items()})
-    return [raw(item) for item in value] if isinstance(value, list) else value
+    return RawList(raw(item) for item in value) if isinstance(value, list) else value
 
 
 def differs_from_json(kind: Type) -> bool:
@@ -37,7 +51,7 @@ def differs_from_json(kind: Type) -> bool:
     if kind.name in _HIDDEN or kind.list_type in {"set", "map"}:
         return True
     if kind.fields is not None:
-        return any(
+        return kind.is_open or any(
             written != declared.name or declared.nullable or differs_from_json(declared.type)
             for written, declared in kind.fields.items()
         )
@@ -66,11 +80,7 @@ def _equality_of_lists(kind: Type) -> Callable[[Any, Any], bool]:
         )
 
     def are_equal_sets(left: Any, right: Any) -> bool:
-        return (
-            isinstance(right, list)
-            and len(left) == len(right)
-            and all(any(same(mine, theirs) for mine in left) for theirs in right)
-        )
+        return isinstance(right, list) and len(left) == len(right) and go_keys(left).issuperset(map(go_key, right))
 
     def are_equal_maps(left: Any, right: Any) -> bool:
         if not isinstance(right, list) or len(left) != len(right):
@@ -83,8 +93,13 @@ def _equality_of_lists(kind: Type) -> Callable[[Any, Any], bool]:
 
     if kind.list_type == "set" and kind.parameters[0].name in _HIDDEN:
         # The server looks up times among the strings that it has for keys, and finds none: not even itself is equal.
-        return lambda left, right: isinstance(right, list) and not left and not right
-    return {"set": are_equal_sets, "map": are_equal_maps}.get(kind.list_type or "", are_equal)
+        return lambda left, right: (
+            equal(left, right) if isinstance(left, RawList) else isinstance(right, list) and not left and not right
+        )
+    compare = {"set": are_equal_sets, "map": are_equal_maps}.get(kind.list_type or "")
+    if compare is None:
+        return are_equal
+    return lambda left, right: equal(left, right) if isinstance(left, RawList) else compare(left, right)
 
 
 def _key_of(item: Any, names: tuple[str, ...]) -> tuple[Any, ...]:
@@ -113,13 +128,14 @@ def _equality_of_objects(kind: Type) -> Callable[[Any, Any], bool]:
             return False
         for name, value in left.items():
             convert, same = fields.get(name, (None, equal))
+            if kind.is_open and name not in fields and isinstance(right, RawMap) and not isinstance(left, RawMap):
+                raise CelError("no such overload")
             if name not in right:
-                if name in fields:
+                if name in fields or isinstance(left, RawMap):
                     return False
-                if isinstance(right, RawMap):
-                    raise CelError("no such overload")
                 continue  # what the schema does not declare only counts where both have it
-            if not same(_read(left, value, convert), _read(right, right[name], convert)):
+            mine, theirs = _read(left, value, convert), _read(right, right[name], convert)
+            if not (theirs is None if mine is None else same(mine, theirs)):
                 return False
         return True
 

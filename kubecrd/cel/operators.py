@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from .arithmetic import add, compare, divide, modulo, multiply, negate, subtract
+from .concatenation import add_unreadable
 from .conversions import format_double, to_bytes, to_double, to_duration, to_timestamp
 from .values import (
     CelError,
@@ -19,7 +20,6 @@ from .values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from .typesystem import Type
 
 __all__ = [
     "BINARY",
@@ -34,7 +34,6 @@ __all__ = [
     "range_fault",
     "show",
     "sort_by_keys",
-    "union_of",
 ]
 
 _NO_OVERLOAD: Final = "no such overload"
@@ -175,10 +174,18 @@ def optional_entry(name: Any, value: Any) -> dict[Any, Any]:
 def contains_value(value: Any, container: Any) -> bool:
     """Say whether a list has an element, or a map a key."""
     if isinstance(container, list):
-        return any(equal(value, each) for each in container)
+        return any(equal(value, each) for each in container) or _has_unreadable(container)
     if isinstance(container, dict):
         return any(equal(value, each) for each in container)
     raise CelError(_NO_OVERLOAD)
+
+
+def _has_unreadable(items: list[Any]) -> bool:
+    """Say no, unless one of *items* cannot be read, so that nobody knows."""
+    fault = next((each for each in items if isinstance(each, CelError)), None)
+    if fault is not None:
+        raise fault
+    return False
 
 
 def items_of(value: Any) -> Iterable[Any]:
@@ -232,35 +239,6 @@ def to_bool(value: Any) -> bool:
     if not isinstance(value, bool):
         raise CelError(_NO_OVERLOAD)
     return value
-
-
-# --- lists that are sets or maps
-
-
-def union_set(left: list[Any], right: list[Any], _: tuple[str, ...]) -> list[Any]:
-    """Add to a list of the type set what it does not have."""
-    union = list(left)
-    for each in right:
-        if not contains_value(each, union):
-            union.append(each)
-    return union
-
-
-def union_map(left: list[Any], right: list[Any], keys: tuple[str, ...]) -> list[Any]:
-    """Add to a list of the type map: items of the same keys are replaced in place."""
-    union = list(left)
-    places = {_key_of(each, keys): place for place, each in enumerate(left)}
-    for each in right:
-        place = places.get(_key_of(each, keys))
-        if place is None:
-            union.append(each)
-        else:
-            union[place] = each
-    return union
-
-
-def _key_of(item: Any, keys: tuple[str, ...]) -> tuple[Any, ...]:
-    return tuple(item.get(name) for name in keys)
 
 
 # --- macros of several parts
@@ -351,16 +329,11 @@ BINARY: Final[dict[str, Callable[..., Any]]] = {
 }
 
 
-def union_of(kind: Type) -> Callable[[Any, Any], list[Any]]:
-    """Give what adds to a list of *kind*, a set or a map."""
-    union = union_set if kind.list_type == "set" else union_map
-    return lambda left, right: union(left, right, kind.list_map_keys)
-
-
 HELPERS: Final[dict[str, Any]] = {
     function.__name__: function
     for function in (
         add,
+        add_unreadable,
         checked_int,
         compare,
         contains_value,
@@ -390,7 +363,5 @@ HELPERS: Final[dict[str, Any]] = {
         to_double,
         to_duration,
         to_timestamp,
-        union_map,
-        union_set,
     )
 }

@@ -288,7 +288,9 @@ class _Builder:
         )
 
     def _struct(self, tree: lark.Tree[Any]) -> Expression:
-        name = _qualified_name(self.build(tree.children[0]))
+        # A name may be dotted, but stands in no brackets.
+        is_bare = all(token.type in {"IDENT", "DOT"} for token in tree.children[0].scan_values(_is_token))
+        name = _qualified_name(self.build(tree.children[0])) if is_bare else None
         if name is None:
             raise _RefusedError
         items = _entries(tree, "fieldinits")
@@ -298,6 +300,10 @@ class _Builder:
             fields=[(str(each.children[-3]), self.build(each.children[-1])) for each in items],
             positions=[_start(each.children[-2]) for each in items],
         )
+
+
+def _is_token(value: object) -> bool:
+    return isinstance(value, lark.Token)
 
 
 def _entries(tree: lark.Tree[Any], rule: str) -> list[lark.Tree[Any]]:

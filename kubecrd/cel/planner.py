@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from kubecrd.errors import RuleError
 
 from .attributes import Attribute, FieldAccess, Presence, Qualifier
+from .concatenation import concatenation_of
 from .conversions import converter_of
 from .costs import MESSAGE_COST
 from .dispatch import guarded
@@ -33,7 +34,7 @@ from .interpreter import (
 from .library import FUNCTIONS
 from .library.lists import ZEROS, total_of
 from .messages import MESSAGES
-from .operators import BINARY, UNARY, insert_entries, insert_entry, sort_by_keys, union_of
+from .operators import BINARY, UNARY, insert_entries, insert_entry, sort_by_keys
 from .syntax import Call, CreateList, CreateMap, CreateStruct, Expression, Ident, Literal, Macro, Select
 from .typesystem import DYN, Type
 from .values import CelError, Optional, TypeValue
@@ -221,8 +222,8 @@ def function_of(node: Call, name: str) -> Callable[..., Any]:
     if name == "@in" and kinds[1].name == "list" and differs_from_json(kinds[0]):
         same = equality_of(kinds[0])
         return lambda value, items: any(same(value, each) for each in items)
-    if name == "_+_" and kinds[0].list_type in {"set", "map"}:
-        return union_of(kinds[0])
+    if name == "_+_" and (concatenate := concatenation_of(*kinds)) is not None:
+        return concatenate
     found = (BINARY if len(kinds) == 2 else UNARY).get(name) or FUNCTIONS.get(name)
     if found is None:
         raise RuleError(f"the function {name!r} is not supported")

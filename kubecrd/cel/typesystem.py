@@ -58,6 +58,7 @@ class Type:
         list_type: For lists from a schema, how they compare and add up: ``set``, ``map`` or None.
         list_map_keys: For ``map`` lists, the fields that tell items apart.
         is_declared: Whether it is the type of values from a schema, which are not built in the expression.
+        is_open: For declared objects, whether they may hold fields that they do not declare.
         longest: What its schema lets it be at most, in what `size` counts: every valid value keeps to that; None if
             it sets no limit.
         max_elements: The longest it can be, in what `size` counts; None where that is not known.
@@ -69,6 +70,7 @@ class Type:
     list_type: str | None = field(default=None, eq=False, repr=False)
     list_map_keys: tuple[str, ...] = field(default=(), eq=False, repr=False)
     is_declared: bool = field(default=False, eq=False, repr=False)
+    is_open: bool = field(default=False, eq=False, repr=False)
     longest: int | None = field(default=None, eq=False, repr=False)
     max_elements: int | None = field(default=None, eq=False, repr=False)
 

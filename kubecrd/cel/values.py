@@ -178,4 +178,6 @@ def equal(left: Any, right: Any) -> bool:
         )
     if isinstance(left, Optional):
         return isinstance(right, Optional) and equal(list(left.values), list(right.values))
+    if isinstance(left, CelError):
+        raise left  # an element that cannot be read
     return bool(left == right)

@@ -112,4 +112,4 @@ def _object(schema: Structural, name: str, *, is_object: bool) -> Type | None:
         kind = None if written is None else declare(child, name=f"{name}.{written}")
         if written is not None and kind is not None:
             fields[written] = Field(json_name, kind, nullable=child.nullable, required=json_name in schema.required)
-    return Type(name, fields=fields, max_elements=0)
+    return Type(name, fields=fields, is_open=schema.preserve_unknown_fields, max_elements=0)

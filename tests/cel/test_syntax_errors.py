@@ -47,6 +47,8 @@ def told(text):
         ("[1].all(a.b, true)", [(9, "argument must be a simple name")]),
         ("9223372036854775808", [(0, "invalid int literal")]),
         ("1e400", [(0, "invalid double literal")]),
+        ("has(a.b){}", [(8, "mismatched input '{' expecting <EOF>")]),
+        ("(a.b){}", [(5, "mismatched input '{' expecting <EOF>")]),
         ("int int(1)", [(4, "mismatched input 'int' expecting <EOF>")]),
     ],
 )
