@@ -283,6 +283,9 @@ class Generator:
         return f"[{', '.join(parts)}]"
 
     def _map(self, node: CreateMap) -> str:
+        kinds = {(key.type or DYN).name for key, _ in node.entries}
+        if kinds & {"dyn", "list", "map"} or len(kinds) > 1:
+            return self._map_of_many_kinds(node)
         parts = []
         for number, (key, value) in enumerate(node.entries):
             if number in node.optional:
@@ -290,6 +293,14 @@ class Generator:
             else:
                 parts.append(f"{self.emit(key)}: {self.emit(value)}")
         return f"{{{', '.join(parts)}}}"
+
+    def _map_of_many_kinds(self, node: CreateMap) -> str:
+        """Print a map whose keys Python could take for each other."""
+        parts = []
+        for number, (key, value) in enumerate(node.entries):
+            one = f"({self.emit(key)}, {self.emit(value)})"
+            parts.append(f"*optional_entry{one}.items()" if number in node.optional else one)
+        return f"map_of_entries([{', '.join(parts)}])"
 
     # --- comprehensions
 

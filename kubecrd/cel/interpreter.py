@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from .costs import CALL_LIMIT, LIST_COST, MAP_COST, call_cost
+from .mapkeys import map_of_entries
 from .operators import range_fault
 from .values import CelError, CostLimitError, Optional
 
@@ -318,7 +319,7 @@ class MapLiteral(Step):
         return result
 
     def _build(self, env: dict[str, Any], meter: Meter) -> Any:
-        entries: dict[Any, Any] = {}
+        entries: list[tuple[Any, Any]] = []
         for number, (key_step, value_step) in enumerate(self._entries):
             key = key_step.run(env, meter)
             if isinstance(key, CelError):
@@ -326,15 +327,13 @@ class MapLiteral(Step):
             value = value_step.run(env, meter)
             if isinstance(value, CelError):
                 return value
-            if isinstance(key, list | dict):
-                return CelError("unsupported key type")
             if number not in self._optional:
-                entries[key] = value
+                entries.append((key, value))
             elif not isinstance(value, Optional):
                 return CelError(_NO_OVERLOAD)
             elif value.values:
-                entries[key] = value.values[0]
-        return entries
+                entries.append((key, value.values[0]))
+        return map_of_entries(entries)
 
 
 class Fold(Step):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .arithmetic import add, compare, divide, modulo, multiply, negate, subtract
 from .concatenation import add_unreadable
 from .conversions import format_double, to_bytes, to_double, to_duration, to_timestamp
+from .mapkeys import is_apart, map_of_entries
 from .values import (
     CelError,
     Duration,
@@ -117,11 +118,15 @@ def _element(items: list[Any], place: Any) -> Any:
 
 def _entry(entries: dict[Any, Any], place: Any) -> Any:
     # Python takes true for 1 as a key; CEL does not.
-    if isinstance(place, bool) or (isinstance(place, int | float) and any(isinstance(key, bool) for key in entries)):
+    if isinstance(place, bool) or (isinstance(place, int | float) and any(map(_is_unlike, entries))):
         return next((value for key, value in entries.items() if equal(key, place)), MISSING)
     if not isinstance(place, int | float | str):
         raise CelError(f"invalid qualifier type: {go_type(place)}")
     return entries.get(place, MISSING)
+
+
+def _is_unlike(key: Any) -> bool:
+    return isinstance(key, bool) or is_apart(key)
 
 
 MISSING: Final = object()
@@ -344,6 +349,7 @@ HELPERS: Final[dict[str, Any]] = {
         index,
         items_of,
         key,
+        map_of_entries,
         merged_entries,
         modulo,
         multiply,

@@ -33,6 +33,7 @@ from .interpreter import (
 )
 from .library import FUNCTIONS
 from .library.lists import ZEROS, total_of
+from .mapkeys import map_of_entries
 from .messages import MESSAGES
 from .operators import BINARY, UNARY, insert_entries, insert_entry, sort_by_keys
 from .syntax import Call, CreateList, CreateMap, CreateStruct, Expression, Ident, Literal, Macro, Select
@@ -261,14 +262,9 @@ def _list(elements: list[Step], optional: frozenset[int] = frozenset()) -> Step:
 
 def _map(node: CreateMap) -> Step:
     entries = [(plan(key), plan(value)) for key, value in node.entries]
-    if any(not _is_key(key.constant) or value.constant is UNKNOWN for key, value in entries):
+    if any(key.constant is UNKNOWN or value.constant is UNKNOWN for key, value in entries):
         return MapLiteral(entries, node.optional)
-    return Constant({key.constant: value.constant for key, value in entries})
-
-
-def _is_key(value: Any) -> bool:
-    # The real server crashes on constant maps with bytes or lists for keys.
-    return value is not UNKNOWN and not isinstance(value, bytes | list | dict)
+    return Constant(map_of_entries((key.constant, value.constant) for key, value in entries))
 
 
 class _Message(Step):

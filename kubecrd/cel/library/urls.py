@@ -208,7 +208,8 @@ def _query(value: Url) -> dict[str, list[str]]:
         name, _, given = part.partition("=")
         try:
             if part and ";" not in part:
-                found.setdefault(_plain(name), []).append(_plain(given))
+                key, text = _plain(name), _plain(given)
+                found.setdefault(key, []).append(text)
         except _FaultError:
             continue
     return found
