@@ -99,7 +99,7 @@ class FieldAccess:
         found = value.get(self._name)
         if found is None:
             return MISSING
-        return found if self._convert is None else call(self._convert, (found,))
+        return found if self._convert is None or isinstance(found, CelError) else call(self._convert, (found,))
 
 
 class Qualifier:

@@ -198,10 +198,17 @@ def _each_value(convert: Callable[[Any], Any]) -> Callable[[dict[str, Any]], dic
     return lambda items: {name: None if item is None else convert(item) for name, item in items.items()}
 
 
+def _misfit(value: Any, wanted: str) -> CelError:
+    """Give the fault of a value: that it has already, or that it is of the wrong type."""
+    if isinstance(value, CelError):
+        return value
+    return CelError(f"invalid data, expected {wanted}, got {type(value).__name__}")
+
+
 def to_double(value: Any) -> float:
     """Take a JSON number for a double."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise CelError(f"invalid data, expected float, got {type(value).__name__}")
+        raise _misfit(value, "float")
     return float(value)
 
 
@@ -210,7 +217,7 @@ def to_timestamp(value: Any) -> Timestamp:
     if isinstance(value, Timestamp):
         return value  # of a variable, which is no JSON
     if not isinstance(value, str):
-        raise CelError(f"invalid data, expected string, got {type(value).__name__}")
+        raise _misfit(value, "string")
     date = _DATE.fullmatch(value)
     return _timestamp(_TIMESTAMP.fullmatch(f"{value}T00:00:00Z" if date else value))
 
@@ -220,7 +227,7 @@ def to_duration(value: Any) -> Duration:
     if isinstance(value, Duration):
         return value  # of a variable, which is no JSON
     if not isinstance(value, str):
-        raise CelError(f"invalid data, expected string, got {type(value).__name__}")
+        raise _misfit(value, "string")
     try:
         return parse_duration(value)
     except CelError:
@@ -236,7 +243,7 @@ def to_bytes(value: Any) -> bytes:
     if isinstance(value, bytes):
         return value  # of a variable, which is no JSON
     if not isinstance(value, str):
-        raise CelError(f"invalid data, expected string, got {type(value).__name__}")
+        raise _misfit(value, "string")
     wrong = _NOT_BASE64.search(value)
     try:
         if wrong is None:

@@ -16,6 +16,7 @@ from kubecrd.resource.fielderrors import ABSENT, FieldError, Reason
 from kubecrd.resource.gotext import quoted
 
 from .ratcheting import Correlation, correlated_item
+from .unreadable import readable_parts
 from .wording import NO_FIELD
 
 if TYPE_CHECKING:
@@ -107,6 +108,8 @@ class Evaluation:
         counts: Whether all costs are counted; else only those of rules that could cost too much are, and for the others
             the most that they can cost is taken.
         observe: Called with each rule and its outcome: True, False or a `CelError`; None to watch nothing.
+        trusts: Whether the schema is known to hold for the object; else rules err where they read what it does not
+            allow.
         errors: Which rules are broken.
         forgiven: Which are broken in parts that an update does not change.
         cost: What it has cost so far; no less than that where not all costs are counted.
@@ -115,6 +118,7 @@ class Evaluation:
     budget: Budget = API_SERVER
     counts: bool = True
     observe: Observer | None = None
+    trusts: bool = True
     errors: list[FieldError] = field(factory=list)
     forgiven: list[FieldError] = field(factory=list)
     cost: int = 0
@@ -125,7 +129,7 @@ class Evaluation:
 
         Args:
             root: The rules of its schema.
-            obj: The value; its schema must hold.
+            obj: The value; its schema must hold if that is trusted.
             old: What it was before; `ABSENT` when it is created.
             path: Where it stands; empty for a whole object.
         """
@@ -172,7 +176,7 @@ class Evaluation:
     def _apply(self, node: Node, value: Any, old: _Old, place: Place) -> None:
         if self.cost >= self.budget.object:
             raise self._stopped(node, place, "validation failed due to running out of cost budget")
-        this = _converted(node, value)
+        this = _converted(node, value if self.trusts else readable_parts(node.schema, value))
         before = ABSENT if old.value is None or old.value is ABSENT else old.value
         for rule in node.rules:
             if rule.program is None or (rule.uses_old and before is ABSENT and not rule.spec.optional_old_self):
@@ -193,7 +197,7 @@ class Evaluation:
         assert program is not None
         previous = self._previous(node, rule, before)
         # Generated code relies on the schema, and on values that could be read.
-        is_odd = rule.has_lossy_old or isinstance(this, CelError) or isinstance(previous, CelError)
+        is_odd = not self.trusts or rule.has_lossy_old or isinstance(this, CelError) or isinstance(previous, CelError)
         if not (self.counts or is_odd):
             most = rule.valid_ceiling if self._is_valid else rule.ceiling
             if most is not None and most <= self.budget.call:

@@ -211,19 +211,22 @@ class SchemaRules:
         path: str = "",
         budget: Budget | None = None,
         observe: Callable[[Rule, Any], None] | None = None,
+        trusts: bool = True,
     ) -> Evaluation:
         """Run all rules on an object, and give all there is to say of that.
 
         Args:
-            obj: The value; its schema must hold.
+            obj: The value; its schema must hold if that is trusted.
             old: What it was before, when this is an update.
             path: Where it stands; empty for the object itself.
             budget: What the rules may cost, which is then counted; None is the API server's limits, and counts costs
                 only where they could be reached.
             observe: Called with each rule and its outcome: True, False or a `CelError`.
+            trusts: Whether the schema is known to hold for *obj*. If not, what it does not allow is an error of the
+                rules that read it; the API server runs no rules on such an object.
         """
         observer = observer_for(self, observe)
-        evaluation = Evaluation(budget=budget or API_SERVER, counts=bool(budget or observer), observe=observer)
+        evaluation = Evaluation(budget or API_SERVER, counts=bool(budget or observer), observe=observer, trusts=trusts)
         if self.root is not None:
             evaluation.run(self.root, obj, old, path)
         return evaluation

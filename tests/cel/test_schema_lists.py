@@ -111,3 +111,51 @@ def test_an_optional_old_value_has_no_unknown_fields_to_compare():
     told = verdict("self == oldSelf.value()", {"open": {"x": 1}}, {"open": {"x": 1}}, optionalOldSelf=True)
 
     assert told == "no such overload"
+
+
+MISFITS = {
+    "type": "object",
+    "properties": {
+        "i": {"type": "integer"},
+        "b": {"type": "boolean"},
+        "n": {"type": "number"},
+        "s": {"type": "string"},
+        "t": MOMENT,
+        "x": {"x-kubernetes-int-or-string": True},
+        "l": {"type": "array", "items": {"type": "string"}},
+        "o": {"type": "object", "properties": {"a": {"type": "integer"}}},
+        "m": {"type": "object", "additionalProperties": {"type": "integer"}},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "spec", "told"),
+    [
+        ("self.i == 2", {"i": 2.0}, "expected int, got float64"),
+        ("self.b", {"b": 1}, "expected bool, got int64"),
+        ("self.n > 1.0", {"n": "1"}, "expected float, got string"),
+        ("self.s == ''", {"s": {}}, "expected string, got map[string]interface {}"),
+        ("self.t == self.t", {"t": []}, "expected string, got []interface {}"),
+        ("has(self.x)", {"x": True}, "expected XIntOrString value to be either a string or integer"),
+        ("has(self.l)", {"l": {}}, "expected an array for the provided schema with type=array"),
+        ("self.l[0] == 'x'", {"l": [None]}, "got null for schema with nullable=false"),
+        ("self.l.all(e, e == 'x')", {"l": ["x", 1]}, "expected string, got int64"),
+        ("has(self.o)", {"o": []}, "expected a map for the provided schema with type=object"),
+        ("self.m.a == 1", {"m": {"a": True}}, "expected int, got bool"),
+    ],
+)
+def test_rules_that_read_what_their_schema_does_not_allow_say_what_they_expected(rule, spec, told):
+    rules = SchemaRules(Structural.of(MISFITS | {"x-kubernetes-validations": [{"rule": rule}]}), is_root=False)
+
+    (error,) = rules.evaluate(spec, trusts=False).errors
+
+    assert f"invalid data, {told} evaluating rule: {rule}" in str(error)
+
+
+def test_rules_that_read_only_what_is_right_hold_beside_what_is_not():
+    rules = SchemaRules(
+        Structural.of(MISFITS | {"x-kubernetes-validations": [{"rule": "self.s == 'a'"}]}), is_root=False
+    )
+
+    assert not rules.evaluate({"s": "a", "i": "x"}, trusts=False).errors
