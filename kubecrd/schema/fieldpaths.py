@@ -9,6 +9,19 @@ __all__ = ["FieldPathError", "follow"]
 
 _TOKEN: Final = re.compile(r"[.\[\]]|'(?:.*?[^\\])??'|[^.\[\]]+", re.DOTALL)
 
+_ESCAPE: Final = re.compile(r"\\(.)")
+_MEANT: Final = {
+    "a": "\a",
+    "b": "\b",
+    "f": "\f",
+    "n": "\n",
+    "r": "\r",
+    "t": "\t",
+    "v": "\v",
+    "'": "'",
+    "\\": "\\",
+}
+
 
 class FieldPathError(ValueError):
     """A path does not lead to a field of the schema; the message is the server's."""
@@ -53,7 +66,14 @@ def follow(path: str, schema: dict[str, Any], *, allow_brackets: bool = True) ->
 def _unquoted(token: str) -> str:
     if len(token) < 2 or not (token.startswith("'") and token.endswith("'")):
         raise FieldPathError(f"expected single quoted string but got {token}")
-    return token[1:-1].replace("\\'", "'").replace("\\\\", "\\")
+    return _ESCAPE.sub(_unescaped, token[1:-1])
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    meant = _MEANT.get(escape[1])
+    if meant is None:
+        raise FieldPathError(f"invalid escape char {escape[0]}")
+    return meant
 
 
 def _step(schema: dict[str, Any], name: str) -> dict[str, Any]:

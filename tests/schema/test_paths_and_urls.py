@@ -24,6 +24,7 @@ SCHEMA = {
         ("['spec']['it\\'s']", ("spec", "it's"), "integer"),
         (".m.anything", ("m", "anything"), "boolean"),
         (".m['x.y']", ("m", "x.y"), "boolean"),
+        (r".m['a\tb\\c\'d']", ("m", "a\tb\\c'd"), "boolean"),
     ],
 )
 def test_a_path_leads_through_properties_and_map_values(path, names, schema_type):
@@ -42,6 +43,8 @@ def test_a_path_leads_through_properties_and_map_values(path, names, schema_type
         (".spec.zz", "does not refer to a valid field"),
         (".spec[0]", "expected single quoted string but got 0"),
         (".m.a.b", "does not refer to a valid field"),
+        (r".m['\q']", r"invalid escape char \q"),
+        (r".m['\"']", r"invalid escape char \""),
     ],
 )
 def test_a_path_that_leads_nowhere_says_why(path, message):
