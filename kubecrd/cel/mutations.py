@@ -96,6 +96,8 @@ def _kind(node: Expression) -> str | None:
             return _either(_kind(left), _kind(right))
         case Macro(name="map" | "transformList", result=result) if result is not None:
             return JSON_PATCHES if _kind(result) == _PATCH else None
+        case Macro(name="filter", range=gathered):
+            return _kind(gathered)
         case _:
             return None
 

@@ -189,6 +189,13 @@ async def test_a_policy_that_makes_no_sense_is_refused(things: Things, spec, fie
     assert [(each["field"], each["message"]) for each in answer.json()["details"]["causes"]] == [(field, message)]
 
 
+async def test_steps_of_a_patch_may_be_filtered(things: Things):
+    steps = "[1, 7].map(n, JSONPatch{op: 'add', path: '/spec/size', value: n})"
+    await enforce(things.client, patch(f"{steps}.filter(step, step.value < 5)"))
+
+    assert (await things.create("a"))["spec"]["size"] == 1
+
+
 async def test_fields_that_a_patch_does_not_have_are_told(things: Things):
     answer = await post_policy(things.client, patch("[JSONPatch{bogus: 'x'}]"))
 
