@@ -82,12 +82,12 @@ def _fault_of(left: Type, right: Type) -> str | None:
 def _union_of_sets(left: list[Any], right: list[Any], fault: str | None) -> list[Any]:
     # Times are among texts here, and equal to none of them.
     known = set() if fault else go_keys(left)
-    union: list[Any] = NumberSet(left, known) if isinstance(left, NumberSet) else list(left)
+    added: list[Any] = []
     for each, key in zip(right, map(go_key, right), strict=True):
         if key not in known:
             known.add(key)
-            union.append(each if fault is None else CelError(fault))
-    return union
+            added.append(each if fault is None else CelError(fault))
+    return NumberSet([*left, *added], known) if isinstance(left, NumberSet) else [*left, *added]
 
 
 def _union_of_maps(left: list[Any], right: list[Any], keys: tuple[str, ...]) -> list[Any]:
