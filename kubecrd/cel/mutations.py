@@ -18,7 +18,7 @@ from .program import Program, compile_expression
 from .syntax import Call, CreateList, CreateMap, CreateStruct, Expression, Ident, Literal, Macro, Select, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from .typesystem import Type
 
@@ -42,10 +42,13 @@ class Mutation:
     Attributes:
         program: What can be evaluated.
         kind: What it builds, or the type of what it gives.
+        misfit: Which object in it is not called as the fields that lead to it; empty where there is none. That is an
+            error of the evaluation.
     """
 
     program: Program
     kind: str
+    misfit: str = ""
 
 
 def compile_mutation(text: str, variables: Mapping[str, Type]) -> Mutation:
@@ -59,7 +62,7 @@ def compile_mutation(text: str, variables: Mapping[str, Type]) -> Mutation:
         RuleError: it does not compile; the message is the API server's.
     """
     tree = parse(text)
-    kind = _kind(tree)
+    kind, misfit = _kind(tree), next(_misfits(tree, ""), "")
     structs = [node for node in walk(tree) if isinstance(node, CreateStruct)]
     unknown = [
         Issue(node.position, f"undeclared reference to '{node.name}' (in container '')")
@@ -74,7 +77,7 @@ def compile_mutation(text: str, variables: Mapping[str, Type]) -> Mutation:
     issues = [issue for node in checked for issue in _field_issues(node) if node.position in dict(patches)]
     if issues:
         raise RuleError(print_issues(text, issues))
-    return Mutation(program, kind or str(program.type))
+    return Mutation(program, kind or str(program.type), misfit)
 
 
 def _is_known(name: str) -> bool:
@@ -106,6 +109,26 @@ def _either(one: str | None, other: str | None) -> str | None:
     if one == other:
         return one
     return JSON_PATCHES if {one, other} == {JSON_PATCHES, _ANY_LIST} else None
+
+
+def _misfits(node: Expression, path: str) -> Iterator[str]:
+    """Say which objects are not called as the fields that lead to them, in what is written out directly."""
+    match node:
+        case CreateStruct(name=name) if name == _PATCH:
+            for _, value in node.fields:
+                yield from _misfits(value, "")
+        case CreateStruct(name=name):
+            wanted = path or name
+            if name != wanted:
+                told = "which matches field name path from root Object type"
+                yield f'unexpected type name "{name}", expected "{wanted}", {told}'
+            for field, value in node.fields:
+                yield from _misfits(value, f"{wanted}.{field}")
+        case CreateList():
+            for each in node.elements:
+                yield from _misfits(each, path)
+        case _:
+            pass
 
 
 def _as_maps(node: Expression) -> Expression:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from .kinds import ServedKind
     from .registry import Registry
 
-__all__ = ["PLAIN", "Evaluation", "EvaluationError", "Scope", "compiled", "mutation_kind"]
+__all__ = ["PLAIN", "Evaluation", "EvaluationError", "Scope", "compiled", "mutation_kind", "mutation_misfit"]
 
 Names: TypeAlias = "tuple[tuple[str, str], ...]"
 
@@ -116,6 +116,15 @@ def mutation_kind(text: str, scope: Scope) -> str:
         RuleError: it does not compile.
     """
     return _mutation(text, scope).kind
+
+
+def mutation_misfit(text: str, scope: Scope) -> str:
+    """Say which object in an expression of a mutating policy is not called as its fields; empty where there is none.
+
+    Raises:
+        RuleError: it does not compile.
+    """
+    return _mutation(text, scope).misfit
 
 
 def _variables(scope: Scope) -> dict[str, Type]:

@@ -15,7 +15,7 @@ from kubecrd.resource.status import Status, StatusCause, StatusDetails
 
 from .conditions import ConditionsError
 from .conversion import converted, defaulted
-from .expressions import Evaluation, EvaluationError
+from .expressions import Evaluation, EvaluationError, Scope, mutation_misfit
 from .jsonpatch import JsonPatchError, apply_operations
 from .merge import merge
 from .policybindings import (
@@ -161,7 +161,7 @@ class MutatingPolicies:
             assert shown.obj is not None
             evaluation = Evaluation(self._registry, shown, seen, budget=BUDGET, scope=scope, params=params)
             try:
-                made = _made(mutation, shown.obj, evaluation, seen)
+                made = _made(mutation, shown.obj, evaluation, scope, seen)
             except (_MutationError, EvaluationError) as error:
                 faults.append(str(error))
                 continue
@@ -183,7 +183,9 @@ def _refusal(operation: Operation, faults: list[str]) -> StatusError:
     return StatusError.of(Status(code=403, reason="Invalid", message=faults[0], details=details))
 
 
-def _made(mutation: Mapping[str, Any], obj: dict[str, Any], evaluation: Evaluation, seen: ServedKind) -> dict[str, Any]:
+def _made(
+    mutation: Mapping[str, Any], obj: dict[str, Any], evaluation: Evaluation, scope: Scope, seen: ServedKind
+) -> dict[str, Any]:
     """Give what a mutation makes of an object.
 
     Raises:
@@ -191,14 +193,22 @@ def _made(mutation: Mapping[str, Any], obj: dict[str, Any], evaluation: Evaluati
         _MutationError: what it gives cannot be applied.
     """
     if mutation.get("patchType") == "JSONPatch":
-        steps = as_json(evaluation.value((mutation.get("jsonPatch") or {}).get("expression") or ""))
+        steps = _built((mutation.get("jsonPatch") or {}).get("expression") or "", evaluation, scope)
         try:
             patched: dict[str, Any] = apply_operations(obj, steps)
         except JsonPatchError as error:
             raise _MutationError(f"JSON Patch: {error}") from error
         return patched
-    config = as_json(evaluation.value((mutation.get("applyConfiguration") or {}).get("expression") or ""))
+    config = _built((mutation.get("applyConfiguration") or {}).get("expression") or "", evaluation, scope)
     return _applied(obj, config, seen)
+
+
+def _built(expression: str, evaluation: Evaluation, scope: Scope) -> Any:
+    """Give what an expression builds, as JSON; `_made` says what it raises."""
+    built = as_json(evaluation.value(expression))
+    if misfit := mutation_misfit(expression.strip(), scope):
+        raise _MutationError(f"type mismatch: {misfit}")
+    return built
 
 
 def _applied(obj: dict[str, Any], config: dict[str, Any], seen: ServedKind) -> dict[str, Any]:

@@ -126,8 +126,22 @@ async def test_a_policy_that_wants_to_is_asked_again(things: Things):
                 ".spec.toppings"
             ),
         ),
+        (
+            apply("Object{spec: Object.specx{size: 1}}"),
+            (
+                'type mismatch: unexpected type name "Object.specx", expected "Object.spec", which matches field name '
+                "path from root Object type"
+            ),
+        ),
+        (
+            patch("[JSONPatch{op: 'add', path: '/spec', value: Object.spec{toppings: [Object.spec.other{a: 1}]}}]"),
+            (
+                'type mismatch: unexpected type name "Object.spec.other", expected "Object.spec.toppings", which matches '
+                "field name path from root Object type"
+            ),
+        ),
     ],
-    ids=["patch", "expression", "type", "field", "atomic"],
+    ids=["patch", "expression", "type", "field", "atomic", "name", "name in a patch"],
 )
 async def test_a_mutation_that_cannot_be_made_is_refused_or_ignored(things: Things, mutation, why):
     await enforce(things.client, mutation)
