@@ -55,6 +55,17 @@ _WRITTEN_BY_HAND: Final = {"apiextensions": ("kubecrd.schema.crd", "kubecrd.sche
 """Groups whose classes the toolkit itself is built on."""
 
 _LEFT_OUT: Final = frozenset([f"{_META}Patch", f"{_META}Time", f"{_META}StatusCause", f"{_META}StatusDetails"])
+
+_SECRET: Final = frozenset(
+    [
+        ("Secret", "data"),
+        ("Secret", "stringData"),
+        ("TokenRequestStatus", "token"),
+        ("TokenReviewSpec", "token"),
+    ]
+)
+"""Fields that no ``repr`` shows, since one is easily logged."""
+
 _TYPE_META: Final = frozenset(["apiVersion", "kind", "metadata"])
 _NOT_STRUCTURAL: Final = frozenset(
     [
@@ -228,7 +239,10 @@ class _Module:
         if camel_case(name) != json_name:
             annotation.markers.insert(0, f"{self.imports.use('kubecrd', 'Alias')}({json_name!r})")
         text = annotation.text(self.imports)
-        return FieldModel(name=name, annotation=text, default=None if required else "None", doc=_doc(node))
+        default = None if required else "None"
+        if (path[0].rpartition(".")[2], json_name) in _SECRET:
+            default = f"{self.imports.use('attrs', 'field')}({'' if required else 'default=None, '}repr=False)"
+        return FieldModel(name=name, annotation=text, default=default, doc=_doc(node))
 
     def named(self, schema: Mapping[str, Any], path: tuple[str, ...]) -> Annotation | None:
         """Give what a reference refers to, and enums, which stay open: a newer server may have more values."""

@@ -15,11 +15,18 @@ import pytest
 import yaml
 
 import kubecrd
-from kubecrd import Resource, custom_resource, kube_schema
+from kubecrd import ObjectMeta, Resource, custom_resource, kube_schema
 from kubecrd.codegen.builtin import SHIPPED_VERSION, builtin_files, shipped_documents
 from kubecrd.k8s.apps.v1 import Deployment
+from kubecrd.k8s.authentication.v1 import (
+    TokenRequest,
+    TokenRequestSpec,
+    TokenRequestStatus,
+    TokenReview,
+    TokenReviewSpec,
+)
 from kubecrd.k8s.coordination.v1 import Lease, LeaseSpec
-from kubecrd.k8s.core.v1 import Container, ContainerPort, PodSpec, PodTemplate, PodTemplateSpec
+from kubecrd.k8s.core.v1 import Container, ContainerPort, PodSpec, PodTemplate, PodTemplateSpec, Secret
 from kubecrd.schema.acceptance import check_crd, prepare_crd
 from kubecrd.schema.derivation import Derivation
 from kubecrd.server.process import running_server, write_kubeconfig
@@ -265,3 +272,17 @@ def test_deployments_have_the_identity_of_deployments():
     assert Deployment.api_resource.api_version == "apps/v1"
     assert Deployment.api_resource.plural == "deployments"
     assert Deployment.api_resource.namespaced
+
+
+@pytest.mark.parametrize(
+    "obj",
+    [
+        Secret(metadata=ObjectMeta(name="a"), data={"password": b"opensesame"}, string_data={"user": "opensesame"}),
+        TokenRequest(spec=TokenRequestSpec(audiences=[]), status=TokenRequestStatus(token="opensesame")),
+        TokenReview(spec=TokenReviewSpec(token="opensesame")),
+    ],
+    ids=["Secret", "TokenRequest", "TokenReview"],
+)
+def test_no_secret_is_in_a_repr(obj):
+    assert "opensesame" not in repr(obj)
+    assert "opensesame" in str(obj.to_dict())

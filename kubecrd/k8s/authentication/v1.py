@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated
 
+from attrs import field
 from kubecrd import Atomic, Resource, kube_type, resource_view
 
 __all__ = [
@@ -99,7 +100,7 @@ class TokenRequestStatus:
     expiration_timestamp: dt.datetime | None = None
     """expirationTimestamp is the time of expiration of the returned token."""
 
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
     """token is the opaque bearer token."""
 
 
@@ -126,7 +127,7 @@ class TokenReviewSpec:
     this list. If no audiences are provided, the audience will default to the audience of the Kubernetes apiserver.
     """
 
-    token: str
+    token: str = field(repr=False)
     """token is the opaque bearer token."""
 
 

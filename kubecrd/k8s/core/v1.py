@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from attrs import field
 from kubecrd import (
     Alias,
     Atomic,
@@ -5486,7 +5487,7 @@ class Secret(Resource):
     MaxSecretSize bytes.
     """
 
-    data: dict[str, bytes] | None = None
+    data: dict[str, bytes] | None = field(default=None, repr=False)
     """Data contains the secret data. Each key must consist of alphanumeric characters, '-', '_' or '.'. The serialized
     form of the secret data is a base64 encoded string, representing the arbitrary (possibly non-string) data value
     here. Described in https://tools.ietf.org/html/rfc4648#section-4
@@ -5497,7 +5498,7 @@ class Secret(Resource):
     modified). If not set to true, the field can be modified at any time. Defaulted to nil.
     """
 
-    string_data: dict[str, str] | None = None
+    string_data: dict[str, str] | None = field(default=None, repr=False)
     """stringData allows specifying non-binary secret data in string form. It is provided as a write-only input field
     for convenience. All keys and values are merged into the data field on write, overwriting any existing values.
     The stringData field is never output when reading from the API.
