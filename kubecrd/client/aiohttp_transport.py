@@ -13,7 +13,7 @@ from kubecrd.errors import ConfigError, TimedOutError, TransportError
 
 from ._lines import lines_of
 from .tls import ssl_context
-from .transport import USER_AGENT, Answer, StreamedAnswer
+from .transport import CONNECT_SECONDS, USER_AGENT, Answer, StreamedAnswer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["AiohttpTransport"]
 
-_CONNECT_SECONDS: Final = 30.0
 _POOL_SIZE: Final = 100
 """As many connections as httpx keeps; more requests than that wait for one."""
 
@@ -76,7 +75,7 @@ class AiohttpTransport:
             TransportError: no answer came.
             TimedOutError: it did not come in time.
         """
-        timeout = self._aiohttp.ClientTimeout(total=seconds, sock_connect=min(seconds, _CONNECT_SECONDS))
+        timeout = self._aiohttp.ClientTimeout(total=seconds, sock_connect=min(seconds, CONNECT_SECONDS))
         try:
             async with self._asked(self._pool, request, timeout) as response:
                 return Answer(response.status, _joined(response.headers), await response.read())
@@ -91,7 +90,7 @@ class AiohttpTransport:
             TransportError: no answer came, or it broke off.
             TimedOutError: nothing came in time.
         """
-        connect = min(idle_timeout, _CONNECT_SECONDS)
+        connect = min(idle_timeout, CONNECT_SECONDS)
         timeout = self._aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=idle_timeout)
         async with AsyncExitStack() as stack:
             try:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from contextlib import aclosing, asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from kubecrd.errors import TimedOutError, TransportError
 
 from ._httpx import httpx
 from ._lines import lines_of
 from .tls import ssl_context
-from .transport import USER_AGENT, Answer, StreamedAnswer
+from .transport import CONNECT_SECONDS, USER_AGENT, Answer, StreamedAnswer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from .config import Config
 
 __all__ = ["HttpxTransport"]
-
-_CONNECT_SECONDS: Final = 30.0
 
 
 class HttpxTransport:
@@ -97,7 +95,7 @@ class HttpxTransport:
 
     def _built(self, request: Request, seconds: float) -> Any:
         headers = {**request.headers, **self._config.credentials.headers()}
-        timeout = httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS))
+        timeout = httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS))
         return self._pool.build_request(
             request.method,
             request.target,

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
     from kubecrd.resource.request import Request
 
-__all__ = ["USER_AGENT", "Answer", "StreamedAnswer", "Transport"]
+__all__ = ["CONNECT_SECONDS", "USER_AGENT", "Answer", "StreamedAnswer", "Transport"]
+
+CONNECT_SECONDS: Final = 30.0
+"""How long a connection may take to come about, as in client-go; less where a request has less time."""
 
 USER_AGENT: Final = "kubecrd/0.1.0"
 """What a server sees of us; the part before the slash is the field manager of writes that name none."""

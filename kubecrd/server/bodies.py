@@ -17,14 +17,24 @@ from .request import BODY_LIMIT
 if TYPE_CHECKING:
     from .request import Request
 
-__all__ = ["Body", "body_type", "cannot_be_handled", "check_size", "parse_body", "report_strict", "type_meta_fault"]
+__all__ = [
+    "TYPE_META",
+    "Body",
+    "body_type",
+    "cannot_be_handled",
+    "check_size",
+    "parse_body",
+    "report_strict",
+    "type_meta_fault",
+]
 
 _PROTOBUF: Final = "application/vnd.kubernetes.protobuf"
 _ACCEPTED: Final = ("application/json", "application/yaml", _PROTOBUF)
 _SUMMARY: Final = 30
-_TYPE_META: Final = (
+TYPE_META: Final = (
     'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
 )
+"""What Go calls the struct that only tells what a document is."""
 
 
 @frozen
@@ -135,7 +145,7 @@ def type_meta_fault(document: Any) -> str:
     """Say, in the words of Go's decoder of TypeMeta, why *document* cannot say what it is; empty where it could."""
     parse = "couldn't get version/kind; json parse error: json: cannot unmarshal"
     if document is not None and not isinstance(document, dict):
-        return f"{parse} {go_type_name(document)} into Go value of type {_TYPE_META}"
+        return f"{parse} {go_type_name(document)} into Go value of type {TYPE_META}"
     for key, value in (document or {}).items():
         if key in {"apiVersion", "kind"} and value is not None and not isinstance(value, str):
             return f"{parse} {go_type_name(value)} into Go struct field .{key} of type string"

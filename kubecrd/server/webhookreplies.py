@@ -12,6 +12,7 @@ from kubecrd.resource.gotext import quoted
 from kubecrd.schema.gostructs import Decoding, Field, Free, ListOf, MapOf, Scalar, Struct
 from kubecrd.schema.goyaml import YamlError, parse_yaml
 
+from .bodies import TYPE_META
 from .gojson import JsonSyntaxError, go_type_name, parse_json
 from .webhookclient import WebhookError
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["STATUS", "AdmissionResponse", "InvalidReplyError", "read_admission", "read_review", "verify_review"]
 
-_TYPE_META: Final = (
-    'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
-)
 _SCHEME: Final = "k8s.io/apiserver/pkg/util/webhook/client.go:71"
 _META_KINDS: Final = frozenset({"Status", "APIVersions", "APIGroupList", "APIGroup", "APIResourceList"})
 _OPTIONS: Final = frozenset(
@@ -131,7 +129,7 @@ def read_review(reply: Reply, group: str, version: str, kind: str, struct: Struc
     document = _document(reply.body)
     if not isinstance(document, dict):
         found = go_type_name(document)
-        why = f"json: cannot unmarshal {found} into Go value of type {_TYPE_META}"
+        why = f"json: cannot unmarshal {found} into Go value of type {TYPE_META}"
         raise WebhookError(f"couldn't get version/kind; json parse error: {why}")
     for key in ("apiVersion", "kind"):
         if document.get(key) is not None and not isinstance(document[key], str):
