@@ -116,7 +116,7 @@ def test_field_selectors_match(text, fields, matches):
     assert FieldSelector.parse(text).matches(lambda name: fields.get(name, "")) is matches
 
 
-@pytest.mark.parametrize("text", ["metadata.name=web", r"spec.x=a\,b\=c\\d,y!=z"])
+@pytest.mark.parametrize("text", ["metadata.name=web", "=web", r"spec.x=a\,b\=c\\d,y!=z"])
 def test_field_selectors_are_rendered_as_they_are_read(text):
     assert str(FieldSelector.parse(text)) == text
 
